@@ -1,0 +1,155 @@
+/// Who may do what: the one place that decides.
+///
+/// Four sources give a user a role in a repository: being in the namespace (its owner is `admin` there, an organisation's
+/// member has the member's role), a grant on the repository, and administering the hub, which counts as `admin` in every
+/// repository and namespace. The highest counts; a public repository can be read without any.
+///
+/// A token then takes away, and never gives:
+/// - its role is the highest the user acts in;
+/// - a restriction to a namespace or a repository leaves no role at all elsewhere: private repositories there cannot be
+///   seen, public ones can still be read, nothing can be created, and the hub cannot be administered;
+/// - a *read* token carries nothing of its owner's being an administrator. Read tokens live in notebooks, pipelines and
+///   other people's machines, and a stolen one must not open every private repository. A *write* token acts for an
+///   administrator as `write` everywhere, an *admin* token as `admin`; a password login as the account itself;
+/// - the hub is administered by password or by an unrestricted *admin* token only, and so are tokens and keys of one's own
+///   account, because a new token or key could do what the narrow one may not.
+///
+/// An account's own tokens and keys belong to its owner and the operator: administering the hub does not let anybody act
+/// as somebody else. The operator may do everything.
+///
+/// What may not be seen does not exist: `unauthenticated` for the anonymous, so that credentials can be tried, and
+/// `notVisible` for everybody else. Use `denialOfMissing` for what is not there, and the two cannot be told apart.
+package enum AccessPolicy {
+    /// Answers one question.
+    ///
+    /// Pure: the same question has the same answer.
+    ///
+    /// An action that does not belong to the kind of resource is denied to everybody.
+    package static func decide(_ actor: Actor, _ action: Action, on resource: Resource) -> Decision {
+        guard action.applies(to: resource) else { return .deny(denialOfMissing(to: actor)) }
+        switch (actor, resource) {
+        case (.operator, _): return .allow
+        case (.anonymous, .repository(let facts)): return decideAnonymous(action, facts)
+        case (.anonymous, _): return .deny(.unauthenticated)
+        case (.user(let user), .repository(let facts)): return decide(user, action, facts)
+        case (.user(let user), .namespace(let facts)): return decide(user, action, facts)
+        case (.user(let user), .account(let id)): return decide(user, action, accountID: id)
+        case (.user(let user), .hub): return decideHub(user)
+        }
+    }
+
+    /// What the actor is told about something that does not exist: the same as about something it may not see.
+    package static func denialOfMissing(to actor: Actor) -> Denial {
+        actor == .anonymous ? .unauthenticated : .notVisible
+    }
+
+    /// The role that a user acts in, in one repository, after narrowing by the token; nil for none.
+    ///
+    /// Protected refs ask for it. A public repository adds nothing here.
+    package static func effectiveRole(of user: UserActor, in facts: RepositoryFacts) -> Role? {
+        let covers = user.scope?.restriction.covers(facts) ?? true
+        return narrow(strongest(facts.namespaceRole, facts.grant), of: user, covers: covers)
+    }
+
+    private static func decideAnonymous(_ action: Action, _ facts: RepositoryFacts) -> Decision {
+        action == .readRepository && facts.visibility == .public ? .allow : .deny(.unauthenticated)
+    }
+
+    private static func decide(_ user: UserActor, _ action: Action, _ facts: RepositoryFacts) -> Decision {
+        let role = effectiveRole(of: user, in: facts)
+        guard role != nil || facts.visibility == .public else { return .deny(.notVisible) }
+        guard let required = action.requiredRole else { return .deny(.insufficientRole) }
+        if required == .read { return .allow }
+        if let role, role >= required { return .allow }
+        return .deny(shortfall(of: user, strongest(facts.namespaceRole, facts.grant), required))
+    }
+
+    private static func decide(_ user: UserActor, _ action: Action, _ facts: NamespaceFacts) -> Decision {
+        guard let required = action.requiredRole else { return .deny(.insufficientRole) }
+        let covers = user.scope?.restriction.covers(namespace: facts.id) ?? true
+        if let role = narrow(facts.role, of: user, covers: covers), role >= required { return .allow }
+        return .deny(shortfall(of: user, facts.role, required))
+    }
+
+    private static func decide(_ user: UserActor, _ action: Action, accountID: RecordID) -> Decision {
+        guard user.id == accountID else { return .deny(.insufficientRole) }
+        if action == .readOwnAccount { return .allow }
+        return user.carriesWholeAccount ? .allow : .deny(.insufficientScope)
+    }
+
+    private static func decideHub(_ user: UserActor) -> Decision {
+        guard user.isAdmin else { return .deny(.insufficientRole) }
+        return user.carriesWholeAccount ? .allow : .deny(.insufficientScope)
+    }
+
+    /// The account's role, raised for administrators and lowered by the token.
+    private static func narrow(_ role: Role?, of user: UserActor, covers: Bool) -> Role? {
+        guard covers else { return nil }
+        guard let scope = user.scope else { return user.isAdmin ? .admin : role }
+        let raised = user.isAdmin && scope.role >= .write ? .admin : role
+        return raised.map { min($0, scope.role) }
+    }
+
+    /// Whether the account or only the token is too weak.
+    private static func shortfall(of user: UserActor, _ role: Role?, _ required: Role) -> Denial {
+        if user.isAdmin { return .insufficientScope }
+        guard let role, role >= required else { return .insufficientRole }
+        return .insufficientScope
+    }
+
+    private static func strongest(_ left: Role?, _ right: Role?) -> Role? {
+        guard let left else { return right }
+        guard let right else { return left }
+        return max(left, right)
+    }
+}
+
+extension UserActor {
+    /// Whether nothing was taken away: a password, a key, or an unrestricted token of role admin.
+    fileprivate var carriesWholeAccount: Bool {
+        scope.map { $0.role == .admin && $0.restriction == .hub } ?? true
+    }
+}
+
+extension TokenScope.Restriction {
+    fileprivate func covers(_ facts: RepositoryFacts) -> Bool {
+        switch self {
+        case .hub: true
+        case .namespace(let id): id == facts.namespaceID
+        case .repository(let id): id == facts.id
+        }
+    }
+
+    fileprivate func covers(namespace: RecordID) -> Bool {
+        switch self {
+        case .hub: true
+        case .namespace(let id): id == namespace
+        case .repository: false
+        }
+    }
+}
+
+extension Action {
+    /// Whether the question has a meaning.
+    fileprivate func applies(to resource: Resource) -> Bool {
+        switch (self, resource) {
+        case (.readRepository, .repository), (.writeRepository, .repository), (.administerRepository, .repository),
+            (.deleteRepository, .repository), (.moveRepository, .repository), (.createRepository, .namespace),
+            (.administerNamespace, .namespace), (.administerHub, .hub), (.readOwnAccount, .account),
+            (.writeOwnAccount, .account):
+            true
+        default:
+            false
+        }
+    }
+
+    /// The role that repositories and namespaces ask for; nil for actions on accounts and the hub.
+    fileprivate var requiredRole: Role? {
+        switch self {
+        case .readRepository: .read
+        case .writeRepository, .createRepository: .write
+        case .administerRepository, .deleteRepository, .moveRepository, .administerNamespace: .admin
+        case .administerHub, .readOwnAccount, .writeOwnAccount: nil
+        }
+    }
+}
