@@ -1,0 +1,102 @@
+import Access
+import Metadata
+
+extension MetadataStorePromise {
+    static let credentials = [
+        MetadataStorePromise("a token is found by its hash, with all its parts") { store in
+            let ada = try Sample.user(1, "ada")
+            let tiny = try Sample.repository(2, "tiny", of: ada)
+            var token = try Sample.token(3, "ci", of: ada)
+            token.namespaceID = ada.id
+            token.repositoryID = tiny.id
+            token.expiresAt = Sample.time.adding(seconds: 60)
+            try await store.transaction { [token] records in
+                try records.insertUser(ada)
+                try records.insertRepository(tiny)
+                try records.insertToken(token)
+                try records.insertToken(try Sample.token(4, "laptop", of: ada))
+            }
+            try await store.read { [token] records in
+                try promise(try records.token(hash: token.hash), is: token)
+                try promise(try records.token(hash: "other"), is: nil)
+                try promise(try records.token(userID: ada.id, named: "ci"), is: token)
+                try promise(try records.tokens(userID: ada.id).map(\.name), is: ["ci", "laptop"])
+                try promise(try records.tokens(userID: nil).count, is: 2)
+                try promise(try records.tokens(userID: try Sample.id(9)), is: [])
+            }
+        },
+        MetadataStorePromise("the name of a token can be used again once it is revoked") { store in
+            let ada = try Sample.user(1, "ada")
+            let (first, second) = (try Sample.token(2, "ci", of: ada), try Sample.token(3, "ci", of: ada))
+            try await store.transaction { records in
+                try records.insertUser(ada)
+                try records.insertToken(first)
+            }
+            try await promiseFailure(isConflict) { try await store.transaction { try $0.insertToken(second) } }
+            try await store.transaction { records in
+                try records.revokeToken(id: first.id, at: Sample.time)
+                try records.insertToken(second)
+                try records.revokeToken(id: first.id, at: Sample.time.adding(seconds: 5))
+            }
+            try await store.read { records in
+                try promise(try records.token(hash: first.hash)?.revokedAt, is: Sample.time)
+                try promise(try records.token(userID: ada.id, named: "ci"), is: second)
+            }
+            try await promiseFailure(isNotFound) {
+                try await store.transaction { try $0.revokeToken(id: try Sample.id(9), at: Sample.time) }
+            }
+        },
+        MetadataStorePromise("the use of a token is noted once a minute") { store in
+            let ada = try Sample.user(1, "ada")
+            let token = try Sample.token(2, "ci", of: ada)
+            try await store.transaction { records in
+                try records.insertUser(ada)
+                try records.insertToken(token)
+            }
+            for (seconds, noted) in [(0, 0), (59, 0), (60, 60), (100, 60), (121, 121)] as [(Int64, Int64)] {
+                let moment = Sample.time.adding(seconds: seconds)
+                let before = try present(try await store.read { try $0.token(hash: token.hash) })
+                try await store.transaction { try $0.touchToken(id: token.id, at: moment) }
+                let after = try present(try await store.read { try $0.token(hash: token.hash) })
+                try promise(after.lastUsedAt, is: Sample.time.adding(seconds: noted))
+                try promise(before.needsTouch(at: moment), is: before != after)
+            }
+        },
+        MetadataStorePromise("a token restricted to a repository goes with it") { store in
+            let ada = try Sample.user(1, "ada")
+            let tiny = try Sample.repository(2, "tiny", of: ada)
+            var token = try Sample.token(3, "ci", of: ada)
+            token.repositoryID = tiny.id
+            try await store.transaction { [token] records in
+                try records.insertUser(ada)
+                try records.insertRepository(tiny)
+                try records.insertToken(token)
+                try records.deleteRepository(id: tiny.id)
+                try promise(try records.token(hash: token.hash), is: nil)
+            }
+        },
+        MetadataStorePromise("a key is found by its fingerprint and belongs to one user") { store in
+            let (ada, bob) = (try Sample.user(1, "ada"), try Sample.user(2, "bob"))
+            let key = try Sample.key(3, of: ada)
+            try await store.transaction { records in
+                try records.insertUser(ada)
+                try records.insertUser(bob)
+                try records.insertKey(key)
+                try records.insertKey(try Sample.key(4, of: ada))
+            }
+            var same = try Sample.key(3, of: bob)
+            same.id = try Sample.id(5)
+            try await promiseFailure(isConflict) { [same] in try await store.transaction { try $0.insertKey(same) } }
+            try await store.transaction { records in
+                try promise(try records.key(fingerprint: key.fingerprint), is: key)
+                try promise(try records.keys(userID: ada.id).count, is: 2)
+                try promise(try records.keys(userID: bob.id), is: [])
+                try records.touchKey(id: key.id, at: Sample.time)
+                try promise(try records.key(fingerprint: key.fingerprint)?.lastUsedAt, is: Sample.time)
+                try promise(try records.deleteKey(id: key.id), is: true)
+                try promise(try records.deleteKey(id: key.id), is: false)
+                try promise(try records.key(fingerprint: key.fingerprint), is: nil)
+            }
+        },
+    ]
+}

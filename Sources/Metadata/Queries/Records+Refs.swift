@@ -1,0 +1,105 @@
+package import Access
+
+extension Records {
+    /// All refs of a repository, in the order of the bytes of their names.
+    package func refs(repositoryID: RecordID) throws(MetadataError) -> [RefRecord] {
+        try connection.query(
+            "SELECT name, oid, peeled FROM refs WHERE repository_id = $1 ORDER BY name",
+            [.id(repositoryID)]
+        ).map(RefRecord.init(row:))
+    }
+
+    /// One ref; nil when it does not exist.
+    package func ref(repositoryID: RecordID, name: String) throws(MetadataError) -> RefRecord? {
+        let row = try connection.first(
+            "SELECT name, oid, peeled FROM refs WHERE repository_id = $1 AND name = $2",
+            [.id(repositoryID), .text(name)]
+        )
+        guard let row else { return nil }
+        return try RefRecord(row: row)
+    }
+
+    /// How many refs a repository has.
+    package func refCount(repositoryID: RecordID) throws(MetadataError) -> Int {
+        try count("SELECT count(*) AS count FROM refs WHERE repository_id = $1", [.id(repositoryID)])
+    }
+
+    /// Moves one ref from `old` to `new`, if it is at `old`: the compare-and-swap that decides races between pushes.
+    /// - Parameters:
+    ///   - old: the oid it must have; nil when it must not exist.
+    ///   - new: the oid it gets; nil deletes it.
+    ///   - peeled: what `new` finally points to when it is an annotated tag.
+    /// - Returns: false when the ref is not at `old`; then nothing has changed.
+    /// - Throws: `conflict` when there is no such repository.
+    package func updateRef(
+        repositoryID: RecordID,
+        name: String,
+        old: String?,
+        new: String?,
+        peeled: String?
+    ) throws(MetadataError) -> Bool {
+        let key = [SQLValue.id(repositoryID), .text(name)]
+        switch (old, new) {
+        case (nil, nil):
+            return try ref(repositoryID: repositoryID, name: name) == nil
+        case (nil, let new?):
+            return try connection.run(Self.refInsertion, key + [.text(new), .text(orNull: peeled)]) == 1
+        case (let old?, nil):
+            return try connection.run(Self.refDeletion, key + [.text(old)]) == 1
+        case (let old?, let new?):
+            return try connection.run(Self.refMove, key + [.text(new), .text(orNull: peeled), .text(old)]) == 1
+        }
+    }
+
+    /// A ref that cannot exist beside `name`: one of the directories in it (`refs/heads/a` for `refs/heads/a/b`), or
+    /// one below it.
+    ///
+    /// Git keeps refs in files, so clients could not store both.
+    /// - Returns: the name of such a ref, nil when there is none.
+    package func refConflicting(with name: String, repositoryID: RecordID) throws(MetadataError) -> String? {
+        // "0" is the byte after "/", so this range holds exactly the names that begin with name and "/".
+        let below = try connection.first(
+            "SELECT name FROM refs WHERE repository_id = $1 AND name > $2 AND name < $3 ORDER BY name LIMIT 1",
+            [.id(repositoryID), .text(name + "/"), .text(name + "0")]
+        )
+        if let below { return try below.text("name") }
+        var directory = name[...]
+        while let slash = directory.lastIndex(of: "/") {
+            directory = directory[..<slash]
+            if try ref(repositoryID: repositoryID, name: String(directory)) != nil { return String(directory) }
+        }
+        return nil
+    }
+
+    /// Starts a new generation of a repository, after its refs changed.
+    /// - Parameter everyObjectReachable: false when the change may have cut objects off. True does not undo an earlier
+    ///   false: only a garbage collection knows that.
+    /// - Returns: the new generation.
+    /// - Throws: `notFound` when there is no such repository.
+    package func bumpGeneration(
+        repositoryID: RecordID,
+        at moment: Timestamp,
+        everyObjectReachable: Bool
+    ) throws(MetadataError) -> Int64 {
+        let row = try connection.first(
+            """
+            UPDATE repositories SET generation = generation + 1, updated_at = $2,
+                every_object_reachable = CASE WHEN $3 = 0 THEN 0 ELSE every_object_reachable END
+            WHERE id = $1 RETURNING generation
+            """,
+            [.id(repositoryID), .time(moment), .flag(everyObjectReachable)]
+        )
+        guard let row else { throw .notFound }
+        return try row.integer("generation")
+    }
+
+    private static let refInsertion = """
+        INSERT INTO refs (repository_id, name, oid, peeled) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (repository_id, name) DO NOTHING
+        """
+
+    private static let refMove =
+        "UPDATE refs SET oid = $3, peeled = $4 WHERE repository_id = $1 AND name = $2 AND oid = $5"
+
+    private static let refDeletion = "DELETE FROM refs WHERE repository_id = $1 AND name = $2 AND oid = $3"
+}

@@ -1,0 +1,20 @@
+import GranaryTesting
+import Metadata
+import MetadataSQLite
+import Testing
+
+@Suite struct SQLitePromiseTests {
+    @Test(arguments: SQLDriverPromise.all)
+    func keepsTheDriverPromise(_ promise: SQLDriverPromise) async throws {
+        try await withDatabaseFile { path in
+            try await promise.check(DatabaseOpener { try SQLiteDriver(path: path) })
+        }
+    }
+
+    @Test(arguments: MetadataStorePromise.all)
+    func keepsTheStorePromise(_ promise: MetadataStorePromise) async throws {
+        try await withDatabaseFile { path in
+            try await promise.check(DatabaseOpener { try SQLiteDriver(path: path) })
+        }
+    }
+}
