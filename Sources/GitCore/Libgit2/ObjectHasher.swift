@@ -1,0 +1,40 @@
+import CLibgit2
+
+/// Object ids of objects in memory, by a SHA-1 that detects collision attacks and then fails.
+package enum ObjectHasher {
+    /// The id of an object of this content and type.
+    ///
+    /// - Throws: `Libgit2Error`; in practice only when the content is part of a SHA-1 collision attack.
+    package static func id(of content: UnsafeRawBufferPointer, type: ObjectType) throws(Libgit2Error) -> ObjectID {
+        try Libgit2.start()
+        var oid = git_oid()
+        // An empty buffer may have no address, which libgit2 does not take.
+        let address = content.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
+        try Libgit2.check(
+            git_odb_hash(&oid, address, content.count, type.libgit2Type),
+            while: "hashing a \(type.name)"
+        )
+        return try ObjectID(oid)
+    }
+}
+
+extension ObjectType {
+    /// The same type in libgit2's numbers.
+    var libgit2Type: git_object_t {
+        switch self {
+        case .commit: GIT_OBJECT_COMMIT
+        case .tree: GIT_OBJECT_TREE
+        case .blob: GIT_OBJECT_BLOB
+        case .tag: GIT_OBJECT_TAG
+        }
+    }
+}
+
+extension ObjectID {
+    /// Takes over libgit2's form of an id.
+    init(_ oid: git_oid) throws(Libgit2Error) {
+        let value = withUnsafeBytes(of: oid.id) { ObjectID(in: $0, at: 0) }
+        guard let value else { throw Libgit2Error(code: -1, action: "reading an object id", detail: "too short") }
+        self = value
+    }
+}

@@ -1,0 +1,77 @@
+/// One published pack: its file, its index and its reverse index. Immutable, shared by all threads.
+package final class Pack: Sendable {
+    /// `pack-<checksum>`, the file name without its ending.
+    package let name: String
+    /// Bytes of the `.pack` file.
+    package let size: Int64
+    package let index: PackIndex
+    package let order: PackOrder
+    package let file: OpenFile
+
+    /// Opens `<directory>/<name>.pack`, `.idx` and, when there is one, `.rev`.
+    ///
+    /// - Throws: `FileError`, or `PackError.malformed` when pack and index do not belong together.
+    package init(directory: String, name: String) throws {
+        self.name = name
+        let base = directory + "/" + name
+        file = try OpenFile(reading: base + ".pack")
+        size = try file.size()
+        index = try PackIndex(path: base + ".idx")
+        guard size >= Int64(Pack.headerBytes + ObjectID.byteCount) else { throw PackError.malformed("pack too short") }
+        var head = [UInt8](repeating: 0, count: Pack.headerBytes)
+        var trailer = [UInt8](repeating: 0, count: ObjectID.byteCount)
+        let (file, size) = (file, size)
+        try head.withUnsafeMutableBytes { try file.readAll(into: $0, at: 0) }
+        try trailer.withUnsafeMutableBytes { try file.readAll(into: $0, at: size - Int64($0.count)) }
+        guard head.starts(with: Pack.header(count: UInt32(clamping: index.count))),
+            ObjectID(bytes: trailer) == index.packChecksum
+        else { throw PackError.malformed("pack and index differ") }
+        order = PackOrder(path: base + ".rev", index: index, entriesEnd: size - Int64(ObjectID.byteCount))
+    }
+
+    /// Bytes before the first entry.
+    package static let headerBytes = 12
+
+    /// `PACK`, version 2, number of objects.
+    package static func header(count: UInt32) -> [UInt8] {
+        var header: [UInt8] = [0x50, 0x41, 0x43, 0x4b, 0, 0, 0, 2]
+        header.append(contentsOf: withUnsafeBytes(of: count.bigEndian, Array.init))
+        return header
+    }
+}
+
+/// Where an object lies: which pack of a `PackSet`, and the offset of its entry there.
+package struct ObjectLocation: Hashable, Sendable {
+    package let pack: Int
+    package let offset: Int64
+}
+
+/// The packs of a repository at one moment, in the order in which they are asked.
+///
+/// The first pack that holds an id is the one that is read and served. Asking always in the same order keeps chains of
+/// deltas that cross packs free of cycles: the base of an entry is found in the same pack or an earlier one.
+package struct PackSet: Sendable {
+    package let packs: [Pack]
+
+    package init(_ packs: [Pack]) {
+        self.packs = packs
+    }
+
+    /// The entry of `oid`; nil when no pack holds it.
+    package func locate(_ oid: ObjectID) -> ObjectLocation? {
+        for (number, pack) in packs.enumerated() {
+            if let position = pack.index.position(of: oid) {
+                return ObjectLocation(pack: number, offset: pack.index.offset(at: position))
+            }
+        }
+        return nil
+    }
+
+    /// True when some pack holds `oid`.
+    package func contains(_ oid: ObjectID) -> Bool {
+        packs.contains { $0.index.position(of: oid) != nil }
+    }
+
+    /// All objects of all packs, counting those that lie in several packs each time.
+    package var objectCount: Int { packs.reduce(0) { $0 + $1.index.count } }
+}

@@ -1,0 +1,65 @@
+import Glibc
+import Synchronization
+
+/// The published packs of one repository: `<repository>/objects/pack`.
+///
+/// Packs appear by rename and are never changed. Other processes publish too (the command line beside a running
+/// server), so each look compares the directory's modification time; that is one system call.
+package final class PackDirectory: Sendable {
+    /// The directory that holds the `.pack` files.
+    package let path: String
+
+    private struct State {
+        var set = PackSet([])
+        var modified: Int64?
+    }
+
+    private let state = Mutex(State())
+
+    /// Clocks of file systems advance in steps: a directory changed this recently may change again unnoticed.
+    private static let racyNanoseconds: Int64 = 100_000_000
+
+    package init(path: String) {
+        self.path = path
+    }
+
+    /// The packs at this moment.
+    ///
+    /// A pack that vanished between listing and opening is left out; one that is damaged is an error, so that no
+    /// fetch silently sees half a repository.
+    package func current() throws -> PackSet {
+        try state.withLock { state in
+            let modified = Directories.modificationTime(path)
+            if let modified, modified == state.modified { return state.set }
+            state.set = try scan(known: state.set)
+            let isRacy = modified.map { Self.now() - $0 < Self.racyNanoseconds } ?? true
+            state.modified = isRacy ? nil : modified
+            return state.set
+        }
+    }
+
+    private func scan(known: PackSet) throws -> PackSet {
+        let open = Dictionary(known.packs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        var packs: [Pack] = []
+        for name in try Directories.names(in: path) where name.hasPrefix("pack-") && name.hasSuffix(".idx") {
+            let base = String(name.dropLast(4))
+            if let pack = open[base] {
+                packs.append(pack)
+                continue
+            }
+            do {
+                packs.append(try Pack(directory: path, name: base))
+            } catch let error as FileError where error.code == ENOENT {
+                continue
+            }
+        }
+        packs.sort { ($0.size, $0.name) > ($1.size, $1.name) }
+        return PackSet(packs)
+    }
+
+    private static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+}

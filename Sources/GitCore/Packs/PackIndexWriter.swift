@@ -1,0 +1,110 @@
+import OpenSSLKit
+
+/// One row of an index to be written.
+package struct IndexedEntry: Sendable {
+    package var oid: ObjectID
+    package var crc32: UInt32
+    /// Offset of the entry in the pack.
+    package var offset: Int64
+
+    package init(oid: ObjectID, crc32: UInt32, offset: Int64) {
+        self.oid = oid
+        self.crc32 = crc32
+        self.offset = offset
+    }
+}
+
+/// Writes the `.idx` (version 2) and `.rev` files of a pack.
+///
+/// - Source: gitformat-pack(5).
+package enum PackIndexWriter {
+    /// Writes `<base>.rev` and `<base>.idx`, both synchronized.
+    ///
+    /// - Parameters:
+    ///   - entries: sorted by id, without duplicates.
+    ///   - packChecksum: the pack's trailer.
+    package static func write(_ entries: [IndexedEntry], packChecksum: ObjectID, base: String) throws {
+        try writeOrder(entries, packChecksum: packChecksum, path: base + ".rev")
+        try writeIndex(entries, packChecksum: packChecksum, path: base + ".idx")
+    }
+
+    private static func writeIndex(_ entries: [IndexedEntry], packChecksum: ObjectID, path: String) throws {
+        var output = try ChecksummedFile(path: path)
+        try output.append(word: 0xff74_4f63)
+        try output.append(word: 2)
+        var counts = [UInt32](repeating: 0, count: 256)
+        for entry in entries { counts[Int(entry.oid.firstByte)] += 1 }
+        var sum: UInt32 = 0
+        for count in counts {
+            sum += count
+            try output.append(word: sum)
+        }
+        for entry in entries { try output.append(entry.oid) }
+        for entry in entries { try output.append(word: entry.crc32) }
+        var large: [Int64] = []
+        for entry in entries {
+            if entry.offset < 0x8000_0000 {
+                try output.append(word: UInt32(truncatingIfNeeded: entry.offset))
+            } else {
+                try output.append(word: 0x8000_0000 | UInt32(truncatingIfNeeded: large.count))
+                large.append(entry.offset)
+            }
+        }
+        for offset in large {
+            try output.append(word: UInt32(truncatingIfNeeded: offset >> 32))
+            try output.append(word: UInt32(truncatingIfNeeded: offset))
+        }
+        try output.append(packChecksum)
+        try output.finish()
+    }
+
+    private static func writeOrder(_ entries: [IndexedEntry], packChecksum: ObjectID, path: String) throws {
+        var output = try ChecksummedFile(path: path)
+        try output.append(word: 0x5249_4458)
+        try output.append(word: 1)
+        try output.append(word: 1)
+        var order = entries.indices.map { (offset: entries[$0].offset, position: UInt32(truncatingIfNeeded: $0)) }
+        order.sort { $0.offset < $1.offset }
+        for row in order { try output.append(word: row.position) }
+        try output.append(packChecksum)
+        try output.finish()
+    }
+}
+
+/// A new file that ends in the SHA-1 of its content.
+private struct ChecksummedFile {
+    private let appender: FileAppender
+    private let checksum: SHA1Stream
+    private var pending: [UInt8] = []
+
+    private static let pieceBytes = 64 << 10
+
+    init(path: String) throws {
+        appender = FileAppender(try OpenFile(creating: path))
+        checksum = try SHA1Stream()
+        pending.reserveCapacity(Self.pieceBytes + ObjectID.byteCount)
+    }
+
+    mutating func append(word: UInt32) throws {
+        for shift in [24, 16, 8, 0] as [UInt32] { pending.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        if pending.count >= Self.pieceBytes { try drain() }
+    }
+
+    mutating func append(_ oid: ObjectID) throws {
+        oid.append(to: &pending)
+        if pending.count >= Self.pieceBytes { try drain() }
+    }
+
+    private mutating func drain() throws {
+        try pending.withUnsafeBytes { try checksum.update($0) }
+        try appender.append(pending)
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    mutating func finish() throws {
+        try drain()
+        try appender.append(try checksum.finalize())
+        try appender.flush()
+        try appender.file.synchronize()
+    }
+}

@@ -1,0 +1,149 @@
+import Glibc
+
+/// A push's pack before it is accepted: a directory of its own inside the repository, invisible to every reader.
+///
+/// Life: `receive` the bytes, `finishReceiving`, `resolveSome` until it says so, `verify`, then `publish` and `settle`, or
+/// `discard` at any point. A crash leaves only the directory, which the next start sweeps. Belongs to one thread at a time.
+package final class Quarantine {
+    private let directory: String
+    private let packs: PackDirectory
+    private let pack: IncomingPack
+    private let receiver: PackReceiver
+    private let repository: ObjectReader
+    private var resolver: DeltaResolver?
+    private var connectivity: Connectivity?
+
+    /// Makes the quarantine directory.
+    ///
+    /// - Parameters:
+    ///   - parent: the repository's `quarantine` directory, on the file system of the packs.
+    ///   - name: unique and safe as a file name.
+    package init(parent: String, name: String, packs: PackDirectory, limits: GitLimits) throws {
+        directory = parent + "/" + name
+        self.packs = packs
+        try Directories.create(parent)
+        try Directories.create(directory)
+        do {
+            pack = try IncomingPack(path: directory + "/incoming.pack", directory: directory, limits: limits)
+            receiver = try PackReceiver(pack)
+            repository = try ObjectReader(packs.current())
+        } catch {
+            try? Directories.removeTree(directory)
+            throw error
+        }
+    }
+
+    /// Objects that have arrived, and how many were announced.
+    package var received: (objects: Int, announced: Int) {
+        let (received, announced) = receiver.progress
+        return (received, announced)
+    }
+
+    /// Deltas that are resolved, and how many there are.
+    package var resolved: (deltas: Int, total: Int) { (resolver?.resolved ?? 0, pack.deltas.count) }
+
+    /// Takes the next bytes of the pack.
+    ///
+    /// - Throws: `PackRefusal`, `FileError`.
+    package func receive(_ bytes: UnsafeRawBufferPointer) throws {
+        try receiver.receive(bytes)
+    }
+
+    /// Says that the pack is at its end.
+    ///
+    /// - Throws: `PackRefusal` when it is cut off.
+    package func finishReceiving() throws {
+        try receiver.finish()
+        resolver = try DeltaResolver(pack, repository: repository)
+    }
+
+    /// Resolves up to `count` deltas; false when all are done.
+    package func resolveSome(_ count: Int) throws -> Bool {
+        guard let resolver else { return false }
+        for _ in 0..<count {
+            guard try resolver.step() else { return false }
+        }
+        return true
+    }
+
+    /// Completes a thin pack, writes the index, and checks links and special blobs.
+    ///
+    /// - Throws: `PackRefusal`, `FileError`.
+    package func verify() throws {
+        let trailer = try ThinPackCompletion.complete(pack, with: resolver?.missingBases ?? [], from: repository)
+        resolver = nil
+        let connectivity = try Connectivity(pack, repository: repository)
+        try connectivity.verifyLinks()
+        checksum = trailer
+        self.connectivity = connectivity
+        guard !pack.entries.isEmpty else { return }
+        try PackIndexWriter.write(connectivity.indexEntries, packChecksum: trailer, base: directory + "/incoming")
+        try connectivity.verifySpecialBlobs(read)
+    }
+
+    /// The pack's trailer, which names it; known after `verify`.
+    package private(set) var checksum = ObjectID.zero
+
+    /// The objects of the quarantine and the repository together; for checks after `verify`.
+    package func reader() throws -> ObjectReader {
+        guard !pack.entries.isEmpty else { return repository }
+        let own = try Pack(directory: directory, name: "incoming")
+        return try ObjectReader(PackSet(repository.packs.packs + [own]))
+    }
+
+    private func read(_ oid: ObjectID) throws -> GitObject? {
+        if cachedReader == nil { cachedReader = try reader() }
+        return try cachedReader?.object(oid, limit: pack.limits.objectBytesInMemory)
+    }
+
+    private var cachedReader: ObjectReader?
+
+    /// The type of an object that the push may point a ref to; nil when it is nowhere. Valid after `verify`.
+    package func type(of oid: ObjectID) throws -> ObjectType? {
+        try connectivity?.type(of: oid) ?? repository.header(of: oid)?.type
+    }
+
+    /// True when the pack holds this object.
+    package func brought(_ oid: ObjectID) -> Bool {
+        connectivity?.entry(of: oid) != nil
+    }
+
+    /// True when accepting all of `tips` leaves no object of the pack unreachable.
+    package func isCovered(by tips: Set<ObjectID>) -> Bool {
+        connectivity?.isCovered(by: tips) ?? true
+    }
+
+    /// Puts the pack among the repository's: `.pack` and `.rev` first, `.idx` last, each on stable storage.
+    ///
+    /// Afterwards the objects are readable; no ref points to them yet. An empty pack publishes nothing. The directory stays
+    /// until `settle`: a crash in between leaves it behind without its pack, and the next start knows that objects may
+    /// lie in the store that nothing leads to.
+    package func publish() throws {
+        isUnsettled = true
+        if !pack.entries.isEmpty {
+            try pack.file.synchronize()
+            let base = packs.path + "/pack-" + checksum.hex
+            for ending in [".pack", ".rev", ".idx"] {
+                let mode: mode_t = 0o400
+                chmod(directory + "/incoming" + ending, mode)
+                try Directories.rename(directory + "/incoming" + ending, to: base + ending)
+            }
+            try Directories.synchronize(packs.path)
+        }
+    }
+
+    private var isUnsettled = false
+
+    /// Says that the refs were changed, or that what was published is known to be unreachable.
+    package func settle() {
+        isUnsettled = false
+        discard()
+    }
+
+    /// Removes the quarantine and all in it, unless it was published and not settled.
+    package func discard() {
+        guard !isUnsettled else { return }
+        // What cannot be removed now is swept at the next start.
+        try? Directories.removeTree(directory)
+    }
+}

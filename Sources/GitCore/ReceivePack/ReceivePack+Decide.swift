@@ -1,0 +1,121 @@
+extension ReceivePack {
+    /// Checks what the new values of the refs are, now that the objects are known.
+    func decide(_ push: inout Push, _ quarantine: Quarantine?, _ snapshot: RefSnapshot) async throws {
+        guard let quarantine else { return }
+        push.objects = quarantine.received.objects
+        let table = CommitTable(try quarantine.reader())
+        let ancestry = Ancestry(table)
+        for index in push.open {
+            let command = push.request.commands[index]
+            guard let name = command.name, command.kind != .delete else { continue }
+            if let reason = try await refusal(of: command, name, quarantine, snapshot, ancestry) {
+                push.refuse(index, reason)
+            }
+        }
+    }
+
+    private func refusal(
+        of command: ReceiveCommand, _ name: RefName, _ quarantine: Quarantine, _ snapshot: RefSnapshot,
+        _ ancestry: Ancestry
+    ) async throws -> String? {
+        guard let type = try quarantine.type(of: command.new) else { return "missing necessary objects" }
+        if name.isBranch && type != .commit { return "a branch must point to a commit" }
+        // An object that only a former push has left behind must not come back by its name alone.
+        if !quarantine.brought(command.new) {
+            let packs = try repository.packs.current()
+            let check = WantCheck(repository: repository, snapshot: snapshot, packs: packs, hasHiddenRefs: false)
+            guard try await check.firstRefused(of: [command.new]) == nil else { return "missing necessary objects" }
+        }
+        guard command.kind == .update, try !isFastForward(command, type, quarantine, ancestry) else { return nil }
+        return target.refusal(
+            ofForced: RefUpdate(name: name, old: command.old, new: command.new, isForced: true))
+    }
+
+    /// Only commits have a history that can be continued; any other change replaces.
+    private func isFastForward(
+        _ command: ReceiveCommand, _ type: ObjectType, _ quarantine: Quarantine, _ ancestry: Ancestry
+    ) throws -> Bool {
+        guard type == .commit, try quarantine.type(of: command.old) == .commit else { return false }
+        return try ancestry.isAncestor(command.old, of: command.new)
+    }
+
+    /// Publishes the pack and changes the refs, one push after the other.
+    func publish(_ push: inout Push, _ quarantine: Quarantine?) async throws {
+        guard push.isAnythingLeft else { return }
+        let lock = try await target.lock()
+        defer { lock.release() }
+        let current = try await lock.snapshot()
+        try refuseOvertaken(&push, current)
+        guard push.isAnythingLeft else { return }
+        let updates = try updates(of: push, quarantine, current)
+        let isReachable = try leavesEverythingReachable(updates, push, quarantine, current)
+        try quarantine?.publish()
+        let transaction = RefTransaction(
+            updates: updates.map(\.update), isAtomic: push.request.atomic, everyObjectReachable: isReachable,
+            pushOptions: push.request.pushOptions)
+        let outcomes = updates.isEmpty ? [] : try await lock.commit(transaction)
+        quarantine?.settle()
+        for (entry, reason) in zip(updates, outcomes) {
+            if let reason { push.refuse(entry.index, reason) }
+        }
+        push.finish(zip(updates, outcomes).filter { $0.1 == nil }.map(\.0.update))
+    }
+
+    /// Refuses commands whose refs another push has changed meanwhile.
+    private func refuseOvertaken(_ push: inout Push, _ current: RefSnapshot) throws {
+        for index in push.open {
+            let command = push.request.commands[index]
+            guard let name = command.name else { continue }
+            let value = current.ref(named: name)?.oid ?? .zero
+            if value != command.old && !(command.kind == .delete && value == .zero) {
+                push.refuse(index, command.old == .zero ? "already exists" : "fetch first")
+            }
+        }
+    }
+
+    /// The changes to make; deleting what is not there is none.
+    private func updates(
+        of push: Push, _ quarantine: Quarantine?, _ current: RefSnapshot
+    ) throws -> [(index: Int, update: RefUpdate)] {
+        let table = CommitTable(try quarantine?.reader() ?? ObjectReader(repository.packs.current()))
+        let ancestry = Ancestry(table)
+        return try push.open.compactMap { index in
+            let command = push.request.commands[index]
+            guard let name = command.name, command.old != command.new else { return nil }
+            guard command.kind != .delete else {
+                guard let ref = current.ref(named: name) else { return nil }
+                return (index, RefUpdate(name: name, old: ref.oid, new: .zero))
+            }
+            let target = try table.peel(command.new)
+            var update = RefUpdate(name: name, old: command.old, new: command.new)
+            update.peeled = target.flatMap { $0.oid == command.new ? nil : $0.oid }
+            if command.kind == .update, let quarantine, let type = try quarantine.type(of: command.new) {
+                update.isForced = try !isFastForward(command, type, quarantine, ancestry)
+            }
+            return (index, update)
+        }
+    }
+
+    /// Whether, after these updates, every stored object can be reached from some ref.
+    ///
+    /// Careful, not exact: "no" only makes later checks more expensive.
+    private func leavesEverythingReachable(
+        _ updates: [(index: Int, update: RefUpdate)], _ push: Push, _ quarantine: Quarantine?, _ current: RefSnapshot
+    ) throws -> Bool {
+        guard current.everyObjectReachable, quarantine?.isCovered(by: Set(updates.map(\.update.new))) ?? true else {
+            return false
+        }
+        let lost = updates.map(\.update).filter { $0.isForced || $0.isDelete }
+        guard !lost.isEmpty else { return true }
+        let gone = Set(lost.map(\.name))
+        let kept = Set(current.refs.filter { !gone.contains($0.name) }.map(\.oid))
+        let ancestry = Ancestry(CommitTable(try quarantine?.reader() ?? ObjectReader(repository.packs.current())))
+        return lost.allSatisfy { update in
+            if kept.contains(update.old) { return true }
+            // Most deleted branches were merged: their tip lies behind the default branch.
+            guard let head = current.head, !gone.contains(head.name), current.ref(named: update.name)?.peeled == nil
+            else { return false }
+            return (try? ancestry.isAncestor(update.old, of: head.oid)) ?? false
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Synchronization
+
+/// The files of one repository: where its packs and its quarantine are. Shared by all requests for it.
+package final class GitRepository: Sendable {
+    /// The repository directory, `….git`.
+    package let path: String
+    package let packs: PackDirectory
+    private let reachable = Mutex<(generation: Int64, objects: Set<ObjectID>)?>(nil)
+
+    /// Names a repository that exists, or that `create` is about to make.
+    package init(path: String) {
+        self.path = path
+        packs = PackDirectory(path: path + "/objects/pack")
+    }
+
+    /// Where pushes wait for their verdict; also for temporary files.
+    package var quarantinePath: String { path + "/quarantine" }
+
+    /// Makes the directories, `HEAD` and `config`, all of it on stable storage.
+    ///
+    /// Nothing that a user wrote is ever in `config`, and there are no hooks.
+    package func create(head: RefName) throws {
+        for directory in ["", "/objects", "/objects/pack", "/objects/info", "/refs", "/refs/heads", "/quarantine"] {
+            try Directories.create(path + directory)
+        }
+        let config = "[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true\n"
+        try Directories.replaceFile(path + "/config", with: Array(config.utf8), durable: true)
+        try Directories.replaceFile(path + "/HEAD", with: Array("ref: \(head)\n".utf8), durable: true)
+        try Directories.synchronize(path)
+    }
+
+    /// Removes quarantines of pushes that a stop or crash has cut off. Only for when no push is running.
+    ///
+    /// - Returns: true when one of them had published its pack, so that objects may lie in the store without a ref.
+    package func sweep() throws -> Bool {
+        var hadPublished = false
+        for name in try Directories.names(in: quarantinePath) {
+            let path = quarantinePath + "/" + name
+            if try !Directories.names(in: path).contains("incoming.pack") { hadPublished = true }
+            try Directories.removeTree(path)
+        }
+        return hadPublished
+    }
+
+    /// A set worth keeping has at most so many objects; larger ones are computed anew.
+    private static let reachableLimit = 2_000_000
+
+    /// What is reachable in this generation of the refs, if that was computed lately.
+    func reachableObjects(generation: Int64) -> Set<ObjectID>? {
+        reachable.withLock { known in known.flatMap { $0.generation == generation ? $0.objects : nil } }
+    }
+
+    /// Remembers what is reachable in this generation of the refs.
+    func remember(reachable objects: Set<ObjectID>, generation: Int64) {
+        guard objects.count <= Self.reachableLimit else { return }
+        reachable.withLock { $0 = (generation, objects) }
+    }
+}
+
+/// What a conversation needs of its surroundings.
+package struct GitContext: Sendable {
+    package var limits: GitLimits
+    /// What the server calls itself, for instance `granary/0.1`.
+    package var agent: String
+    /// Nanoseconds of a clock that never goes back.
+    package var now: @Sendable () -> Int64
+
+    package init(limits: GitLimits, agent: String, now: @escaping @Sendable () -> Int64) {
+        self.limits = limits
+        self.agent = agent
+        self.now = now
+    }
+}

@@ -1,0 +1,136 @@
+import NIOCore
+
+/// The server's side of `git-upload-pack`: clones and fetches, protocol versions 0, 1 and 2.
+///
+/// Knows no transport: it reads a `ByteSource` and writes a `ByteSink`. Over HTTP each request is a conversation of its
+/// own (`isStateless`); over SSH one conversation does it all.
+///
+/// - Source: gitprotocol-pack(5), gitprotocol-v2(5).
+package struct UploadPack: Sendable {
+    let repository: GitRepository
+    /// The refs that this client may see.
+    let snapshot: RefSnapshot
+    let hasHiddenRefs: Bool
+    let context: GitContext
+    let isStateless: Bool
+
+    /// - Parameter snapshot: all refs; hidden ones are taken out here.
+    package init(repository: GitRepository, snapshot: RefSnapshot, context: GitContext, isStateless: Bool) {
+        self.repository = repository
+        self.snapshot = snapshot.visible()
+        hasHiddenRefs = self.snapshot.refs.count != snapshot.refs.count
+        self.context = context
+        self.isStateless = isStateless
+    }
+
+    /// Writes the advertisement: refs for versions 0 and 1, capabilities for version 2.
+    package func advertise(_ version: GitProtocolVersion, to sink: any ByteSink) async throws {
+        var buffer = ByteBuffer()
+        UploadPackAdvertisement(
+            snapshot: snapshot, version: version, agent: context.agent, isStateless: isStateless
+        ).write(into: &buffer)
+        try await sink.write(buffer)
+    }
+
+    /// Answers what the client sends until it is done.
+    ///
+    /// Errors of the client are answered in its language and end the conversation.
+    /// - Throws: `ConversationError.refused` after such an answer; errors of transport and storage otherwise.
+    package func serve(
+        _ version: GitProtocolVersion, input: ByteSource, to sink: any ByteSink
+    ) async throws -> PackSummary? {
+        do {
+            var reader = PacketReader(input)
+            if version == .v2 { return try await serveV2(&reader, sink) }
+            return try await serveV0(&reader, sink)
+        } catch let error as RequestError {
+            throw try await refuse(error.message, sink)
+        } catch let error as PktLineError {
+            throw try await refuse(error.message, sink)
+        } catch is TruncatedStream {
+            throw try await refuse("the request is cut off", sink)
+        }
+    }
+
+    /// Answers with `ERR`.
+    func refuse(_ message: String, _ sink: any ByteSink) async throws -> ConversationError {
+        var buffer = ByteBuffer()
+        buffer.writeErrorPkt(message)
+        try await sink.write(buffer)
+        return .refused(message)
+    }
+
+    /// Sends the pack for a negotiated request; failures from here on are reported on band 3.
+    func sendPack(
+        _ request: FetchRequest, common: [ObjectID], boundary: ShallowBoundary?, _ state: FetchState, _ sink: any ByteSink
+    ) async throws -> PackSummary {
+        var wanted = ObjectSelection.Request()
+        wanted.wants = request.wants
+        wanted.haves = common
+        wanted.clientShallows = request.shallows.filter { state.packs.contains($0) }
+        wanted.shallow = boundary
+        wanted.filter = request.filter
+        if request.includeTag {
+            wanted.tags = snapshot.refs.compactMap { ref in ref.peeled.map { (ref.oid, $0) } }
+        }
+        let selection = ObjectSelection(wanted, reader: state.reader, table: CommitTable(state.reader))
+        let sender = PackSender(
+            sink: sink, context: context, request: request, temporaryDirectory: repository.quarantinePath)
+        do {
+            return try await sender.send(selection)
+        } catch let error where error is PackError || error is FileError || error is ObjectError {
+            var buffer = ByteBuffer()
+            buffer.writeSideBand(.fatal, text: "the server cannot read the repository\n", limit: request.sideBand)
+            try await sink.write(buffer)
+            throw error
+        }
+    }
+}
+
+/// Why a conversation ended before its end.
+package enum ConversationError: Error, Sendable, Equatable {
+    /// The client was told what is wrong; the text is what it was told.
+    case refused(String)
+}
+
+/// What the rounds of one fetch share. Belongs to one conversation.
+final class FetchState {
+    let packs: PackSet
+    let reader: ObjectReader
+    let table: CommitTable
+    private var readiness: Readiness
+    /// Objects that the client has and the repository too, commits only, in the client's order.
+    private(set) var common: [ObjectID] = []
+    private var wants: [CommitTable.Number] = []
+
+    init(_ packs: PackSet) throws {
+        self.packs = packs
+        reader = try ObjectReader(packs)
+        table = CommitTable(reader)
+        readiness = Readiness(table)
+    }
+
+    func setWants(_ oids: [ObjectID]) throws {
+        wants = try commits(oids)
+    }
+
+    /// Notes a have; true when the repository has the object.
+    func addHave(_ oid: ObjectID) throws -> Bool {
+        guard let (target, type) = try table.peel(oid) else { return false }
+        if type == .commit {
+            common.append(target)
+            try readiness.addCommon(table.number(of: target))
+        }
+        return true
+    }
+
+    func isReady() throws -> Bool { try readiness.isReady(wants: wants) }
+
+    /// The commits among what `oids` finally point to.
+    func commits(_ oids: [ObjectID]) throws -> [CommitTable.Number] {
+        try oids.compactMap { oid in
+            guard let (target, type) = try table.peel(oid), type == .commit else { return nil }
+            return table.number(of: target)
+        }
+    }
+}
