@@ -1,0 +1,96 @@
+package import Access
+import Logging
+import Metadata
+
+extension Accounts {
+    /// Finds out who shows these credentials.
+    ///
+    /// A token is taken with either scheme, and with any user name. A password is taken when the settings say so. Failures
+    /// are counted as `LoginThrottle` says; an account that does not exist costs the work of one that does.
+    /// - Parameter address: the client's, without port.
+    /// - Returns: `.anonymous` only when nothing was shown; wrong credentials are never taken for none.
+    /// - Throws: `HubError.unauthenticated` or `.limited`.
+    package func authenticate(_ credentials: Credentials, from address: String) async throws -> Actor {
+        switch credentials {
+        case .none: return .anonymous
+        case .bearer(let text): return try await authenticate(token: text, from: address)
+        case .basic(let user, let secret):
+            let isPassword = PlainToken(reading: secret) == nil && settings.passwordLoginEnabled
+            return isPassword
+                ? try await authenticate(user: user, password: secret, from: address)
+                : try await authenticate(token: secret, from: address)
+        }
+    }
+
+    private func authenticate(token text: String, from address: String) async throws -> Actor {
+        let now = environment.now()
+        guard let hash = try PlainToken(reading: text)?.stored(),
+            let (token, user) = try await owner(ofTokenWithHash: hash),
+            token.isGood(at: now), !user.isDisabled
+        else {
+            try throttle.countWrongToken(address: address, at: now)
+            throw HubError.badCredentials
+        }
+        await noteUse(of: token, at: now)
+        return .user(
+            UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: token.scope, tokenID: token.id)
+        )
+    }
+
+    private func owner(ofTokenWithHash hash: String) async throws -> (TokenRecord, UserRecord)? {
+        try await database.read { records in
+            guard let token = try records.token(hash: hash), let user = try records.user(id: token.userID) else {
+                return nil
+            }
+            return (token, user)
+        }
+    }
+
+    /// A request is not refused because the time of a token's last use could not be written.
+    private func noteUse(of token: TokenRecord, at now: Timestamp) async {
+        guard token.needsTouch(at: now) else { return }
+        do {
+            try await database.transaction { try $0.touchToken(id: token.id, at: now) }
+        } catch {
+            logger.warning("last use of a token not noted", metadata: ["token": "\(token.id)", "error": "\(error)"])
+        }
+    }
+
+    private func authenticate(user name: String, password: String, from address: String) async throws -> Actor {
+        let now = environment.now()
+        guard password.utf8.count <= PasswordRules.maximumBytes else {
+            try throttle.begin(account: name, address: address, at: now)
+            throw HubError.badCredentials
+        }
+        let user = try await database.read { try $0.user(byName: name) }
+        let verdict = try await passwords.check(
+            password,
+            // Not one text for all unknown accounts: equal checks are one, and being the second would be noticed.
+            account: user?.id.text ?? "unknown \(foldedName(name))",
+            stored: user?.passwordHash,
+            at: now
+        ) { [throttle] in
+            try throttle.begin(account: name, address: address, at: now)
+        }
+        guard verdict.isRight, let user, !user.isDisabled else { throw HubError.badCredentials }
+        if verdict.wasCounted { throttle.succeed(account: name, address: address) }
+        return .user(UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin))
+    }
+}
+
+extension TokenRecord {
+    /// Neither revoked nor expired.
+    fileprivate func isGood(at now: Timestamp) -> Bool {
+        guard revokedAt == nil else { return false }
+        return expiresAt.map { now < $0 } ?? true
+    }
+
+    /// What it is narrowed to.
+    ///
+    /// A token with both restrictions is good for the repository only, which is the narrower.
+    fileprivate var scope: TokenScope {
+        if let repositoryID { return TokenScope(role: role, restriction: .repository(repositoryID)) }
+        if let namespaceID { return TokenScope(role: role, restriction: .namespace(namespaceID)) }
+        return TokenScope(role: role)
+    }
+}

@@ -1,0 +1,103 @@
+package import Access
+package import GitCore
+package import Logging
+package import Metadata
+
+/// Git for everybody who comes by a frontend: opens repositories for actors, keeps their refs in the database.
+///
+/// All work on packs runs on an executor of its own, never on the cooperative threads.
+package struct GitAccess: Sendable {
+    let database: Database
+    let settings: HubSettings
+    let environment: HubEnvironment
+    let journal: Journal
+    let logger: Logger
+    let context: GitContext
+    let executor: GitExecutor
+    let open = OpenRepositories(limit: 512)
+    let locks = RepositoryLocks()
+
+    /// Git on the files below the data directory and the refs in `metadata`, which must have been migrated.
+    ///
+    /// - Parameters:
+    ///   - agent: what the server calls itself, for instance `granary/0.1`.
+    ///   - threads: how much work on packs runs at a time.
+    package init(
+        metadata: MetadataStore,
+        settings: HubSettings,
+        environment: HubEnvironment,
+        logger: Logger,
+        agent: String,
+        threads: Int
+    ) {
+        database = Database(store: metadata)
+        self.settings = settings
+        self.environment = environment
+        self.logger = logger
+        journal = Journal(environment: environment)
+        context = GitContext(limits: settings.limits, agent: agent, now: monotonicNanoseconds)
+        executor = GitExecutor(threads: threads)
+    }
+
+    /// Opens a repository for one conversation.
+    ///
+    /// - Throws: `HubError` as `Access` decides; `.moved` when it has another address now.
+    package func open(
+        _ address: RepositoryAddress,
+        service: GitService,
+        actor: Actor,
+        requestID: String
+    ) async throws -> GitSession {
+        let action: Action = service == .receivePack ? .writeRepository : .readRepository
+        let (record, rules) = try await database.read { records in
+            let record = try records.repository(at: address, action: action, by: actor)
+            let rules = service == .receivePack ? try PushRules(for: actor, record, in: records) : nil
+            return (record, rules)
+        }
+        return GitSession(
+            git: self,
+            record: record,
+            repository: repository(of: record.id),
+            service: service,
+            actor: actor,
+            rules: rules,
+            requestID: requestID
+        )
+    }
+
+    /// The files of a repository, shared by all who use it at the moment.
+    func repository(of id: RecordID) -> OpenRepository {
+        open.repository(of: id) { GitRepository(path: settings.directory(of: id)) }
+    }
+
+    /// The refs at this moment; read anew only when the generation has changed.
+    func snapshot(of id: RecordID, _ repository: OpenRepository) async throws -> RefSnapshot {
+        try await database.read { records in
+            guard let record = try records.repository(id: id) else {
+                throw HubError(.notFound, "The repository was not found.")
+            }
+            if let known = repository.snapshot(of: record) { return known }
+            let refs = try records.refs(repositoryID: id).map { try Ref(record: $0) }
+            let snapshot = RefSnapshot(
+                refs: refs,
+                headTarget: try RefName(lenient: record.headTarget.utf8),
+                generation: record.generation,
+                everyObjectReachable: record.everyObjectReachable
+            )
+            repository.remember(snapshot)
+            return snapshot
+        }
+    }
+
+    /// Jobs that wait for a thread; for the metrics.
+    package var queueDepth: Int { executor.queueDepth }
+}
+
+extension Ref {
+    /// A ref as the database holds it.
+    init(record: RefRecord) throws {
+        let name = try RefName(lenient: record.name.utf8)
+        guard let oid = ObjectID(hex: record.oid) else { throw MetadataError.corrupt("refs.oid") }
+        self.init(name: name, oid: oid, peeled: record.peeled.flatMap { ObjectID(hex: $0) })
+    }
+}

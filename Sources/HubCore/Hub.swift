@@ -1,0 +1,67 @@
+package import Logging
+package import Metadata
+
+/// The hub: its use cases, wired to one database and one data directory.
+///
+/// Frontends get this and nothing else.
+package struct Hub: Sendable {
+    /// What the person who runs it has decided.
+    package let settings: HubSettings
+    /// The records.
+    package let metadata: MetadataStore
+    /// Who people are.
+    package let accounts: Accounts
+    /// What there is.
+    package let repositories: Repositories
+    /// Git for whoever comes by HTTP or SSH.
+    package let git: GitAccess
+    /// Where it writes what happens.
+    package let logger: Logger
+
+    /// Brings the database up to date and wires the use cases.
+    ///
+    /// - Parameter storage: where repositories are made and removed; git's own directories unless a test watches.
+    /// - Throws: `HubError.unavailable` or `.internalFailure` when the database cannot be used.
+    package static func open(
+        settings: HubSettings,
+        driver: any SQLDriver,
+        environment: HubEnvironment,
+        logger: Logger,
+        storage: (any RepositoryStorage)? = nil
+    ) async throws -> Hub {
+        let metadata = MetadataStore(driver: driver)
+        do { try await metadata.migrate(at: environment.now()) } catch { throw HubError.translating(error) }
+        let git = GitAccess(
+            metadata: metadata,
+            settings: settings,
+            environment: environment,
+            logger: logger,
+            agent: settings.agent,
+            threads: settings.gitThreads
+        )
+        return Hub(
+            settings: settings,
+            metadata: metadata,
+            accounts: try Accounts(
+                metadata: metadata,
+                settings: settings,
+                environment: environment,
+                logger: logger
+            ),
+            repositories: Repositories(
+                metadata: metadata,
+                settings: settings,
+                environment: environment,
+                logger: logger,
+                storage: storage ?? git
+            ),
+            git: git,
+            logger: logger
+        )
+    }
+
+    /// Waits for running work and closes the database.
+    package func close() async throws {
+        try await metadata.close()
+    }
+}

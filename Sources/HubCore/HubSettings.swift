@@ -1,0 +1,46 @@
+package import GitCore
+
+/// What the person who runs the hub has decided.
+///
+/// Checked by the command line, plain here.
+package struct HubSettings: Sendable, Equatable {
+    /// Where the hub keeps its files; absolute, without a slash at the end.
+    package var dataDirectory: String
+    /// Whether Basic authentication takes an account's password.
+    ///
+    /// Tokens are always taken.
+    package var passwordLoginEnabled = true
+    /// What one git request or push may cost.
+    package var limits = GitLimits.standard
+    /// What the hub calls itself to git's clients: printable ASCII without spaces, for instance `granary/0.1`.
+    package var agent = "granary"
+    /// How much work on packs runs at a time.
+    package var gitThreads = 8
+    /// Binary logarithm of scrypt's N for new passwords and for the work that unknown accounts cost; 15 is 32 MiB.
+    package var passwordCostLogarithm = 15
+    /// Bounds on failed logins.
+    package var loginLimits = LoginLimits()
+
+    /// Settings with defaults for all but the place.
+    package init(dataDirectory: String) {
+        self.dataDirectory = dataDirectory
+    }
+
+    /// Where repositories are.
+    package var repositoriesDirectory: String { "\(dataDirectory)/repositories" }
+}
+
+/// How many failed logins are taken before the client is told to wait.
+package struct LoginLimits: Sendable, Equatable {
+    /// Seconds after which failures are forgotten, counted from the first.
+    package var windowSeconds = 60
+    /// Failed passwords per window of one account from one address.
+    package var failuresPerAccountAndAddress = 10
+    /// Failed passwords and tokens per window from one address.
+    package var failuresPerAddress = 60
+    /// Accounts and addresses remembered; the oldest are forgotten first.
+    package var entries = 10_000
+
+    /// The defaults.
+    package init() {}
+}
