@@ -111,7 +111,7 @@ let package = Package(
         ),
         .testTarget(
             name: "HubAPITests",
-            dependencies: ["Access", "GranaryTesting", "HubAPI", "HubCore", hummingbird, httpTypes, nioCore],
+            dependencies: ["Access", "GitCore", "HubAPI", "HubCore", httpTypes, metrics, nioCore],
             swiftSettings: settings
         ),
         .testTarget(

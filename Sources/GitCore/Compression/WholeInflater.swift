@@ -10,10 +10,8 @@ package final class WholeInflater {
     package enum Outcome: Equatable {
         /// The stream was complete and used this many input bytes.
         case complete(inputCount: Int)
-        /// The stream holds more bytes than the output takes.
-        case tooLong
-        /// Damaged, or the input ends before the stream does; libdeflate cannot tell which.
-        case damagedOrTruncated
+        /// Damaged, longer than the output, or the input ends before the stream does; libdeflate cannot tell which.
+        case failed
     }
 
     /// - Throws: `PackError.malformed` when memory is out.
@@ -39,8 +37,7 @@ package final class WholeInflater {
         }
         switch result {
         case LIBDEFLATE_SUCCESS where outputCount == output.count: return .complete(inputCount: inputCount)
-        case LIBDEFLATE_INSUFFICIENT_SPACE: return .tooLong
-        default: return .damagedOrTruncated
+        default: return .failed
         }
     }
 }

@@ -65,18 +65,14 @@ final class EntryContent {
         }
     }
 
-    /// Inflates a stream that has arrived whole; nil when it has not, or when it is damaged.
+    /// Inflates a stream that has arrived whole; nil when it has not, or when it is damaged or too long: of a stream
+    /// that is cut off, libdeflate may say any of these, so the streaming decoder decides.
     private func consumeWhole(_ rest: UnsafeRawBufferPointer, sent: Int64) throws -> Int? {
-        switch whole.inflate(rest, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])) {
-        case .complete(let used):
-            try pack.account(inflated: Int64(size), sent: sent)
-            count = size
-            return used
-        case .tooLong:
-            throw PackRefusal.malformed("an object inflates to more than its declared size")
-        case .damagedOrTruncated:
-            return nil
-        }
+        let output = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
+        guard case .complete(let used) = whole.inflate(rest, into: output) else { return nil }
+        try pack.account(inflated: Int64(size), sent: sent)
+        count = size
+        return used
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, sent: Int64) throws {

@@ -14,6 +14,10 @@ extension Accounts {
         switch credentials {
         case .none: return .anonymous
         case .bearer(let text): return try await authenticate(token: text, from: address)
+        case .basic(_, let secret) where secret.isEmpty:
+            // What git sends for a user name in a URL before it asks for the password. No account has an empty one, so
+            // it is no guess and is not counted as one.
+            throw HubError.badCredentials
         case .basic(let user, let secret):
             let isPassword = PlainToken(reading: secret) == nil && settings.passwordLoginEnabled
             return isPassword

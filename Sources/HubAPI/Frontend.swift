@@ -1,0 +1,106 @@
+import Access
+import HTTPTypes
+package import HubCore
+package import Logging
+import Synchronization
+
+/// The main listener's answers: git, the hub's API, and the two questions of operations.
+package struct Frontend: ExchangeHandler {
+    private let git: SmartHTTP
+    private let api: HubRoutes
+    private let readiness: Readiness
+    private let logger: Logger
+
+    /// All routes of `hub`.
+    package init(hub: Hub, settings: HTTPSettings, readiness: Readiness, logger: Logger) {
+        let publicURL = PublicURL(setting: settings.publicURL, trustsForwardedHeaders: settings.trustForwardedHeaders)
+        git = SmartHTTP(hub: hub, concurrency: settings.gitConcurrency, publicURL: publicURL)
+        api = HubRoutes(hub: hub, publicURL: publicURL, limits: settings.limits)
+        self.readiness = readiness
+        self.logger = logger
+    }
+
+    /// Answers a request, and writes its line in the log.
+    package func respond(to exchange: Exchange, with response: ResponseStream) async {
+        let log = RequestLog(exchange)
+        var family = Family.of(exchange)
+        response.add([.requestID: exchange.id])
+        do {
+            let route = try Route(method: exchange.method, path: exchange.path)
+            family = Family(route)
+            log.note(routeClass: family.rawValue)
+            try await serve(route, exchange, response, log)
+        } catch {
+            log.note(routeClass: family.rawValue)
+            log.note(error: (error as? Redirected)?.error ?? error)
+            await refuse(error, family, exchange, response)
+        }
+        log.finish(response, logger: logger)
+    }
+
+    private func serve(_ route: Route, _ exchange: Exchange, _ response: ResponseStream, _ log: RequestLog) async throws
+    {
+        switch route {
+        case .health: try await response.send(.text("ok", status: .ok))
+        case .readiness: try await response.send(await readiness.answer())
+        case .api(let route): try await response.send(try await api.respond(route, exchange, log))
+        case .git(let path, let route):
+            do {
+                try await git.respond(path, route, exchange, response, log)
+            } catch let error as HubError {
+                throw Redirected(error: error, location: Self.redirection(error, path, route, exchange))
+            }
+        }
+    }
+
+    /// Where a repository that has moved answers this request: for `info/refs` alone, from where clients take the new
+    /// address for all that follows.
+    private static func redirection(_ error: HubError, _ path: GitPath, _ route: GitRoute, _ exchange: Exchange)
+        -> String?
+    {
+        guard case .moved(let address) = error.kind, route == .advertisement else { return nil }
+        return "\(path.spelling(address))/info/refs?\(exchange.query)"
+    }
+
+    private func refuse(_ error: any Error, _ family: Family, _ exchange: Exchange, _ response: ResponseStream) async {
+        // With the status sent there is nothing left to say here: the connection ends, and the client sees that.
+        guard !response.isStarted, !Task.isCancelled, !(error is CancellationError) else { return }
+        let answer: Answer
+        if let redirected = error as? Redirected {
+            let mapped = HTTPError(redirected.error, requestID: exchange.id) { _ in redirected.location }
+            answer = mapped.text
+        } else {
+            let mapped = HTTPError(error, requestID: exchange.id)
+            answer = family == .api ? mapped.json() : mapped.text
+        }
+        var sent = answer
+        if family == .git { sent.headers.append(contentsOf: GitHeaders.uncached) }
+        try? await response.send(sent)
+    }
+}
+
+/// A use case's error with the place to which it redirects, if any.
+private struct Redirected: Error {
+    let error: HubError
+    let location: String?
+}
+
+/// Families of routes, for logs, metrics and the form of errors.
+private enum Family: String {
+    case git, api, operations, other
+
+    init(_ route: Route) {
+        self =
+            switch route {
+            case .health, .readiness: .operations
+            case .api: .api
+            case .git: .git
+            }
+    }
+
+    /// The family of a request without a route, by the beginning of its path.
+    static func of(_ exchange: Exchange) -> Family {
+        for prefix in ["/api/", "/hf/api/"] where exchange.path.hasPrefix(prefix) { return .api }
+        return .other
+    }
+}

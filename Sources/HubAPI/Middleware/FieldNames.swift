@@ -1,0 +1,19 @@
+import HTTPTypes
+
+/// Names of header fields that HTTPTypes does not know.
+extension HTTPField.Name {
+    static let gitProtocol = constant("Git-Protocol")
+    static let requestID = constant("X-Request-Id")
+    static let errorCode = constant("X-Error-Code")
+    static let errorMessage = constant("X-Error-Message")
+    static let forwardedProto = constant("X-Forwarded-Proto")
+    static let forwardedHost = constant("X-Forwarded-Host")
+    static let forwardedFor = constant("X-Forwarded-For")
+    static let pragma = constant("Pragma")
+    static let host = constant("Host")
+
+    /// A name that is known to be well-formed; the other branch is never taken.
+    private static func constant(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .date
+    }
+}

@@ -1,0 +1,60 @@
+import HTTPTypes
+
+/// How the hub is called from outside: the setting, or else what the request says.
+package struct PublicURL: Sendable {
+    private let setting: String?
+    private let trustsForwardedHeaders: Bool
+
+    /// A rule from the settings.
+    package init(setting: String?, trustsForwardedHeaders: Bool) {
+        self.setting = setting.map { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+        self.trustsForwardedHeaders = trustsForwardedHeaders
+    }
+
+    /// The base of URLs in the answer to `exchange`, without a slash at the end.
+    package func base(for exchange: Exchange) -> String {
+        if let setting { return setting }
+        var scheme = exchange.isSecure ? "https" : "http"
+        var host = exchange.headers[.host]
+        if trustsForwardedHeaders {
+            if let forwarded = Self.last(exchange.headers[.forwardedProto])?.lowercased(),
+                ["http", "https"].contains(forwarded)
+            {
+                scheme = forwarded
+            }
+            host = Self.last(exchange.headers[.forwardedHost]) ?? host
+        }
+        guard let host, Self.isAuthority(host) else { return "\(scheme)://localhost" }
+        return "\(scheme)://\(host)"
+    }
+
+    /// The client's address: the proxy's word for it if proxies are trusted, else the peer's.
+    package func clientAddress(of exchange: Exchange) -> String {
+        guard trustsForwardedHeaders, let forwarded = Self.last(exchange.headers[.forwardedFor]) else {
+            return exchange.peerAddress
+        }
+        let isAddress = forwarded.utf8.count <= 64 && forwarded.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        return isAddress ? forwarded : exchange.peerAddress
+    }
+
+    /// The last item of a list: the one that the proxy next to us wrote.
+    private static func last(_ list: String?) -> String? {
+        guard let item = list?.split(separator: ",").last else { return nil }
+        let trimmed = item.filter { $0 != " " && $0 != "\t" }
+        return trimmed.isEmpty ? nil : trimmed
+    }
+
+    /// Whether a text can be a host with an optional port, and so cannot break out of the URL it is put into.
+    private static func isAuthority(_ text: String) -> Bool {
+        guard (1...260).contains(text.utf8.count) else { return false }
+        return text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            case UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ":"): true
+            case UInt8(ascii: "["), UInt8(ascii: "]"): true
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,53 @@
+import HTTPTypes
+import HubAPI
+import NIOCore
+import Testing
+
+@Suite struct PublicURLTests {
+    private static let forwarded = [
+        "Host": "inner:80", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "hub.example",
+    ]
+
+    @Test func prefersTheSetting() {
+        let url = PublicURL(setting: "https://hub.example/base/", trustsForwardedHeaders: true)
+        #expect(url.base(for: exchange(["Host": "other"])) == "https://hub.example/base")
+    }
+
+    @Test func believesTheProxyOnlyWhenToldTo() {
+        let trusting = PublicURL(setting: nil, trustsForwardedHeaders: true)
+        let wary = PublicURL(setting: nil, trustsForwardedHeaders: false)
+        #expect(trusting.base(for: exchange(Self.forwarded)) == "https://hub.example")
+        #expect(wary.base(for: exchange(Self.forwarded)) == "http://inner:80")
+    }
+
+    @Test(arguments: ["a/b", "a b", "a\"b", "a@b", "", "a?b"])
+    func neverCopiesWhatIsNoHost(host: String) {
+        let url = PublicURL(setting: nil, trustsForwardedHeaders: false)
+        #expect(url.base(for: exchange(["Host": host])) == "http://localhost")
+    }
+
+    @Test func countsByTheAddressThatTheNearestProxySaw() {
+        let fields = ["X-Forwarded-For": "1.2.3.4, 5.6.7.8"]
+        let trusting = PublicURL(setting: nil, trustsForwardedHeaders: true)
+        let wary = PublicURL(setting: nil, trustsForwardedHeaders: false)
+        #expect(trusting.clientAddress(of: exchange(fields)) == "5.6.7.8")
+        #expect(wary.clientAddress(of: exchange(fields)) == "9.9.9.9")
+    }
+
+    private func exchange(_ fields: [String: String]) -> Exchange {
+        var headers = HTTPFields()
+        for (name, value) in fields {
+            guard let name = HTTPField.Name(name) else { continue }
+            headers[name] = value
+        }
+        return Exchange(
+            id: "1",
+            method: .get,
+            target: "/",
+            headers: headers,
+            body: RequestBody(bytes: ByteBuffer()),
+            peerAddress: "9.9.9.9",
+            isSecure: false
+        )
+    }
+}
