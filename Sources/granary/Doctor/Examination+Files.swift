@@ -1,0 +1,100 @@
+import Access
+import Glibc
+import HubCore
+import Logging
+import Metadata
+import MetadataSQLite
+
+extension Examination {
+    private static let leastFreeBytes: UInt64 = 1 << 30
+    private static let leastFreePercent: UInt64 = 5
+    private static let clockTolerance = 120
+
+    /// Modes and owners of what must be private.
+    func files(of directory: DataDirectory) -> [Finding] {
+        var findings = [
+            privacy("data directory", directory.path),
+            privacy("secrets", directory.secrets),
+            privacy("repositories", directory.repositories),
+            privacy("database file", directory.database),
+        ]
+        let key = directory.secrets + "/signing.key"
+        if access(key, F_OK) == 0 { findings.append(privacy("signing key", key)) }
+        return findings
+    }
+
+    private func privacy(_ check: String, _ path: String) -> Finding {
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return .problem(check, "cannot look at \(path): \(SystemError.text(errno))")
+        }
+        let mode = String(status.st_mode & 0o7777, radix: 8)
+        guard status.st_uid == geteuid() else {
+            return .problem(check, "\(path) belongs to user \(status.st_uid), not to \(geteuid()), who runs this")
+        }
+        guard status.st_mode & 0o077 == 0 else {
+            return .problem(check, "\(path) is open to other users (mode 0\(mode)); run: chmod go-rwx \(path)")
+        }
+        return .ok(check, "\(path), mode 0\(mode)")
+    }
+
+    /// Free bytes and inodes on the file system of the data.
+    func diskSpace(of directory: DataDirectory) -> Finding {
+        var status = statvfs()
+        guard statvfs(directory.path, &status) == 0 else {
+            return .problem("disk space", "unknown: \(SystemError.text(errno))")
+        }
+        let (size, free) = (UInt64(status.f_blocks), UInt64(status.f_bavail))
+        let (freeBytes, overflow) = free.multipliedReportingOverflow(by: UInt64(status.f_frsize))
+        let shown = "\(overflow ? "plenty" : "\(freeBytes >> 20) MiB") free"
+        if !overflow, freeBytes < Self.leastFreeBytes {
+            return .problem("disk space", "\(shown): pushes will fail soon")
+        }
+        let (inodes, freeInodes) = (UInt64(status.f_files), UInt64(status.f_favail))
+        // Some file systems have no fixed number of inodes and say 0.
+        if inodes > 0, freeInodes < inodes / 100 {
+            return .problem("disk space", "\(shown), but under 1% of the inodes")
+        }
+        guard free >= size / 100 * Self.leastFreePercent else {
+            return .warning("disk space", "\(shown), under \(Self.leastFreePercent)%")
+        }
+        return .ok("disk space", shown)
+    }
+
+    /// A clock behind the data gives tokens a longer life and sorts new things under old ones.
+    func clock(against directory: DataDirectory) -> Finding {
+        var status = stat()
+        guard stat(directory.database, &status) == 0 else { return .problem("clock", SystemError.text(errno)) }
+        let now = WallClock.now()
+        guard now.seconds + Int64(Self.clockTolerance) >= Int64(status.st_mtim.tv_sec) else {
+            return .problem("clock", "it says \(now), which is before the last change of the database; set the clock")
+        }
+        return .ok("clock", "\(now)")
+    }
+
+    /// Whether the database opens, is of a known version, and is sound.
+    func database(of directory: DataDirectory) async -> [Finding] {
+        let logger = LogOutput(format: .text, level: .critical).logger(label: "granary")
+        do {
+            let hub = try await Composition(configuration: configuration, directory: directory, logger: logger)
+                .openHub()
+            let users = try await hub.accounts.users(by: .operator)
+            try await hub.close()
+            let driver = try SQLiteDriver(path: directory.database)
+            let problems = try await driver.integrityProblems()
+            try await driver.close()
+            let administrators = users.count { $0.isAdmin && !$0.isDisabled }
+            return [
+                problems.isEmpty
+                    ? .ok("database", "sound, schema up to date, \(users.count) users")
+                    : .problem("database", "damaged, restore a backup: \(problems.joined(separator: "; "))"),
+                administrators > 0 || users.isEmpty
+                    ? .ok("administrators", "\(administrators)")
+                    : .problem("administrators", "none is enabled; run: granary user enable NAME"),
+            ]
+        } catch {
+            let reason = CommandFailure(describing: error)?.message ?? "\(error)"
+            return [.problem("database", reason)]
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import Access
+import HubCore
+import Metadata
+
+/// A user in `granary user list --json`.
+struct UserRow: Encodable, Sendable {
+    let id: String
+    let name: String
+    let email: String?
+    let isAdmin: Bool
+    let isDisabled: Bool
+    let hasPassword: Bool
+    let createdAt: String
+
+    /// The row of an account.
+    init(_ user: Account) {
+        id = user.id.description
+        name = user.name
+        email = user.email
+        isAdmin = user.isAdmin
+        isDisabled = user.isDisabled
+        hasPassword = user.hasPassword
+        createdAt = user.createdAt.description
+    }
+}
+
+/// An organisation in `granary org list --json`.
+struct OrganizationRow: Encodable, Sendable {
+    /// A member and what the member may do.
+    struct Member: Encodable, Sendable {
+        let user: String
+        let role: String
+    }
+
+    let id: String
+    let name: String
+    let members: [Member]
+    let createdAt: String
+
+    /// The row of a record and its members.
+    init(_ organization: NamespaceRecord, members: [MembershipRecord]) {
+        id = organization.id.description
+        name = organization.name
+        self.members = members.map { Member(user: $0.userName, role: $0.role.rawValue) }
+        createdAt = organization.createdAt.description
+    }
+}
+
+/// A token in `granary token list --json`.
+struct TokenRow: Encodable, Sendable {
+    let id: String
+    let user: String
+    let name: String
+    let role: String
+    let namespace: String?
+    let repository: String?
+    let createdAt: String
+    let expiresAt: String?
+    let lastUsedAt: String?
+    let revokedAt: String?
+
+    /// The row of a token; neither the token nor its hash is in it.
+    init(_ token: TokenSummary) {
+        id = token.id.description
+        user = token.userName
+        name = token.name
+        role = token.role.rawValue
+        namespace = token.namespace
+        repository = token.repository?.description
+        createdAt = token.createdAt.description
+        expiresAt = token.expiresAt?.description
+        lastUsedAt = token.lastUsedAt?.description
+        revokedAt = token.revokedAt?.description
+    }
+}
+
+/// A key in `granary key list --json`.
+struct KeyRow: Encodable, Sendable {
+    let id: String
+    let title: String
+    let algorithm: String
+    let fingerprint: String
+    let createdAt: String
+    let lastUsedAt: String?
+
+    /// The row of a record.
+    init(_ key: KeyRecord) {
+        id = key.id.description
+        title = key.title
+        algorithm = key.algorithm
+        fingerprint = key.fingerprint
+        createdAt = key.createdAt.description
+        lastUsedAt = key.lastUsedAt?.description
+    }
+}

@@ -1,0 +1,12 @@
+import Glibc
+import Metadata
+
+/// The system's clock, read here and injected everywhere below.
+enum WallClock {
+    /// The present moment.
+    static func now() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+    }
+}
