@@ -69,6 +69,19 @@ import Testing
         #expect(error == HubError.badCredentials)
     }
 
+    /// git starts so for each URL with a user name in it.
+    @Test func countsAnEmptyPasswordAsNoGuess() async throws {
+        let world = try await World()
+        let ada = try await world.user("ada", password: Self.password)
+        for _ in 0..<100 {
+            await expectError(.unauthenticated) {
+                _ = try await world.accounts.authenticate(.basic(user: "ada", secret: ""), from: Self.address)
+            }
+        }
+        let login = Credentials.basic(user: "ada", secret: Self.password)
+        #expect(try await world.accounts.authenticate(login, from: Self.address) == ada)
+    }
+
     @Test func refusesTokensThatAreExpiredRevokedOrOfDisabledOwners() async throws {
         let world = try await World()
         try await world.user("ada")
