@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "Access", "GitCore", "HubCore", "Metadata", "CZlib", hummingbird, httpTypes, logging, metrics, nioCore, nioHTTP1, nioPosix,
+                "Access", "GitCore", "HubCore", "Metadata", "CZlib", hummingbird, httpTypes, logging, metrics, nioCore,
+                nioHTTP1, nioPosix,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -78,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "granary",
             dependencies: [
-                "Access", "GitCore", "HubAPI", "HubCore", "Metadata", "MetadataSQLite", "OpenSSLKit", logging, metrics, nioCore,
+                "Access", "GitCore", "HubAPI", "HubCore", "Metadata", "MetadataSQLite", "OpenSSLKit", logging, metrics,
+                nioCore,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -106,7 +108,9 @@ let package = Package(
         ),
         .testTarget(
             name: "HubCoreTests",
-            dependencies: ["Access", "GitCore", "GranaryTesting", "HubCore", "Metadata", "MetadataSQLite", logging, nioCore],
+            dependencies: [
+                "Access", "GitCore", "GranaryTesting", "HubCore", "Metadata", "MetadataSQLite", logging, nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(

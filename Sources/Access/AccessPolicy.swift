@@ -11,6 +11,8 @@
 /// - a *read* token carries nothing of its owner's being an administrator. Read tokens live in notebooks, pipelines and
 ///   other people's machines, and a stolen one must not open every private repository. A *write* token acts for an
 ///   administrator as `write` everywhere, an *admin* token as `admin`; a password login as the account itself;
+/// - a *write* token is enough to delete and move repositories in which the account itself is `admin` by namespace or
+///   grant: that is how Hugging Face's tools use it. Being an administrator of the hub does not count there;
 /// - the hub is administered by password or by an unrestricted *admin* token only, and so are tokens and keys of one's own
 ///   account, because a new token or key could do what the narrow one may not.
 ///
@@ -60,8 +62,19 @@ package enum AccessPolicy {
         guard role != nil || facts.visibility == .public else { return .deny(.notVisible) }
         guard let required = action.requiredRole else { return .deny(.insufficientRole) }
         if required == .read { return .allow }
-        if let role, role >= required { return .allow }
+        if let role, role >= required || isOwnDisposal(user, action, role, facts) { return .allow }
         return .deny(shortfall(of: user, strongest(facts.namespaceRole, facts.grant), required))
+    }
+
+    /// Whether somebody disposes of what they own with a token of role *write*.
+    private static func isOwnDisposal(
+        _ user: UserActor,
+        _ action: Action,
+        _ role: Role,
+        _ facts: RepositoryFacts
+    ) -> Bool {
+        guard action == .deleteRepository || action == .moveRepository, role >= .write else { return false }
+        return strongest(facts.namespaceRole, facts.grant) == .admin
     }
 
     private static func decide(_ user: UserActor, _ action: Action, _ facts: NamespaceFacts) -> Decision {

@@ -1,4 +1,6 @@
-/// What one request or push may cost. Every field is a count or a number of bytes.
+/// What one request or push may cost.
+///
+/// Every field is a count or a number of bytes.
 ///
 /// The values of `standard` are listed with their reasons in `docs/LIMITS.md`.
 package struct GitLimits: Sendable, Equatable {
@@ -22,6 +24,10 @@ package struct GitLimits: Sendable, Equatable {
     package var objectBytesInMemory = 16 << 20
     /// Links in one chain of deltas.
     package var deltaDepth = 4_096
+    /// Trees inside trees.
+    package var treeDepth = 4_096
+    /// Bytes of a path from a root tree.
+    package var pathBytes = 4_096
     /// `want` lines in one request.
     package var wants = 100_000
     /// `have` lines in one request.

@@ -1,4 +1,5 @@
 import Metadata
+import Metrics
 
 extension HubError {
     /// What leaves a use case when `error` happened inside: a `HubError`, or `CancellationError`, which stays what it is.
@@ -41,11 +42,21 @@ struct Database: Sendable {
 
     /// Answers from one snapshot.
     func read<T: Sendable>(_ body: @Sendable (Records) throws -> T) async throws -> T {
+        let start = monotonicNanoseconds()
+        defer { Self.note("read", since: start) }
         do { return try await store.read(body) } catch { throw HubError.translating(error) }
     }
 
     /// All of it or nothing.
     func transaction<T: Sendable>(_ body: @Sendable (Records) throws -> T) async throws -> T {
+        let start = monotonicNanoseconds()
+        defer { Self.note("transaction", since: start) }
         do { return try await store.transaction(body) } catch { throw HubError.translating(error) }
+    }
+
+    /// Time from asking to having the answer, waiting for the database included.
+    private static func note(_ kind: String, since start: Int64) {
+        Metrics.Timer(label: "granary_database_seconds", dimensions: [("kind", kind)])
+            .recordNanoseconds(monotonicNanoseconds() - start)
     }
 }

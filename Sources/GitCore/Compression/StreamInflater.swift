@@ -39,12 +39,14 @@ package final class StreamInflater {
     /// - Returns: how many input bytes were used, and whether the stream is complete with a right checksum.
     /// - Throws: `PackError.malformed` when the stream is damaged, and what `emit` throws.
     package func inflate(
-        _ input: UnsafeRawBufferPointer, emit: (UnsafeRawBufferPointer) throws -> Void
+        _ input: UnsafeRawBufferPointer,
+        emit: (UnsafeRawBufferPointer) throws -> Void
     ) throws -> (inputCount: Int, isComplete: Bool) {
         let bounded = min(input.count, Int(UInt32.max))
         // zlib's interface lacks const; it does not write to its input.
         stream.pointee.next_in = UnsafeMutablePointer(
-            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self))
+            mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        )
         stream.pointee.avail_in = UInt32(bounded)
         while true {
             stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
@@ -91,13 +93,16 @@ package final class StreamDeflater {
 
     /// Takes input and hands compressed bytes on; `isLast` ends the stream.
     package func deflate(
-        _ input: UnsafeRawBufferPointer, isLast: Bool, emit: (UnsafeRawBufferPointer) throws -> Void
+        _ input: UnsafeRawBufferPointer,
+        isLast: Bool,
+        emit: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         var rest = input
         repeat {
             let count = min(rest.count, 1 << 30)
             stream.pointee.next_in = UnsafeMutablePointer(
-                mutating: rest.baseAddress?.assumingMemoryBound(to: UInt8.self))
+                mutating: rest.baseAddress?.assumingMemoryBound(to: UInt8.self)
+            )
             stream.pointee.avail_in = UInt32(count)
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             let flush = isLast && rest.isEmpty ? Z_FINISH : Z_NO_FLUSH

@@ -32,8 +32,14 @@ package final class WholeInflater {
         var nothing: UInt8 = 0
         let result = withUnsafeMutableBytes(of: &nothing) { placeholder in
             libdeflate_zlib_decompress_ex(
-                handle, input.baseAddress, input.count,
-                output.baseAddress ?? placeholder.baseAddress, output.count, &inputCount, &outputCount)
+                handle,
+                input.baseAddress,
+                input.count,
+                output.baseAddress ?? placeholder.baseAddress,
+                output.count,
+                &inputCount,
+                &outputCount
+            )
         }
         switch result {
         case LIBDEFLATE_SUCCESS where outputCount == output.count: return .complete(inputCount: inputCount)

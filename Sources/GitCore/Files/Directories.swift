@@ -41,7 +41,9 @@ package enum Directories {
         guard Glibc.rename(old, new) == 0 else { throw FileError("rename", new) }
     }
 
-    /// Removes a file or a directory with all in it; missing is fine. Symbolic links are removed, not followed.
+    /// Removes a file or a directory with all in it; missing is fine.
+    ///
+    /// Symbolic links are removed, not followed.
     package static func removeTree(_ path: String) throws(FileError) {
         var status = stat()
         guard lstat(path, &status) == 0 else {

@@ -72,7 +72,12 @@ package final class OpenFile: Sendable {
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = pread(descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, off_t(offset) + done)
+            let count = pread(
+                descriptor,
+                buffer.baseAddress?.advanced(by: done),
+                buffer.count - done,
+                off_t(offset) + done
+            )
             if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -92,7 +97,12 @@ package final class OpenFile: Sendable {
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileError) {
         var done = 0
         while done < bytes.count {
-            let count = pwrite(descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done, off_t(offset) + done)
+            let count = pwrite(
+                descriptor,
+                bytes.baseAddress?.advanced(by: done),
+                bytes.count - done,
+                off_t(offset) + done
+            )
             if count < 0 {
                 if errno == EINTR { continue }
                 throw FileError("write", path)
@@ -111,7 +121,9 @@ package final class OpenFile: Sendable {
         guard fsync(descriptor) == 0 else { throw FileError("fsync", path) }
     }
 
-    /// Maps the whole file for reading; nil when it is empty. The mapping outlives the descriptor.
+    /// Maps the whole file for reading; nil when it is empty.
+    ///
+    /// The mapping outlives the descriptor.
     package func map() throws(FileError) -> UnsafeRawBufferPointer? {
         let size = Int(try size())
         guard size > 0 else { return nil }

@@ -66,7 +66,9 @@ package final class ObjectReader {
     }
 
     private func rebuild(
-        from base: GitObject, _ deltas: [(location: ObjectLocation, content: [UInt8])], limit: Int
+        from base: GitObject,
+        _ deltas: [(location: ObjectLocation, content: [UInt8])],
+        limit: Int
     ) throws -> GitObject {
         var object = base
         for delta in deltas.reversed() {
@@ -148,11 +150,23 @@ extension ObjectReader {
             let header = try entries.header(in: file, at: current.offset)
             guard header.type.objectType == nil else {
                 var object = try SpooledObject.inflate(
-                    header, in: file, at: current.offset, end: try end(of: current), with: entries, directory: directory)
+                    header,
+                    in: file,
+                    at: current.offset,
+                    end: try end(of: current),
+                    with: entries,
+                    directory: directory
+                )
                 for delta in deltas.reversed() {
                     object = try object.applying(
-                        delta.header, in: packs.packs[delta.location.pack].file, at: delta.location.offset,
-                        end: try end(of: delta.location), with: entries, directory: directory, limit: .max)
+                        delta.header,
+                        in: packs.packs[delta.location.pack].file,
+                        at: delta.location.offset,
+                        end: try end(of: delta.location),
+                        with: entries,
+                        directory: directory,
+                        limit: .max
+                    )
                 }
                 return object
             }

@@ -7,8 +7,12 @@ package struct SpooledObject: Sendable {
 
     /// Inflates a whole entry.
     static func inflate(
-        _ header: PackEntryHeader, in file: OpenFile, at offset: Int64, end: Int64,
-        with entries: EntryReader, directory: String
+        _ header: PackEntryHeader,
+        in file: OpenFile,
+        at offset: Int64,
+        end: Int64,
+        with entries: EntryReader,
+        directory: String
     ) throws -> SpooledObject {
         guard let type = header.type.objectType else { throw PackError.malformed("a delta is no whole object") }
         let output = FileAppender(try OpenFile(temporaryIn: directory))
@@ -29,8 +33,13 @@ package struct SpooledObject: Sendable {
     ///
     /// - Parameter limit: the largest result in bytes.
     func applying(
-        _ header: PackEntryHeader, in file: OpenFile, at offset: Int64, end: Int64,
-        with entries: EntryReader, directory: String, limit: Int64
+        _ header: PackEntryHeader,
+        in file: OpenFile,
+        at offset: Int64,
+        end: Int64,
+        with entries: EntryReader,
+        directory: String,
+        limit: Int64
     ) throws -> SpooledObject {
         let output = FileAppender(try OpenFile(temporaryIn: directory))
         let copied = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
@@ -56,7 +65,10 @@ package struct SpooledObject: Sendable {
     }
 
     private func copy(
-        _ offset: Int64, _ count: Int, through buffer: UnsafeMutableRawBufferPointer, to output: FileAppender
+        _ offset: Int64,
+        _ count: Int,
+        through buffer: UnsafeMutableRawBufferPointer,
+        to output: FileAppender
     ) throws {
         var done = 0
         while done < count {
@@ -73,7 +85,9 @@ package struct SpooledObject: Sendable {
         defer { buffer.deallocate() }
         var position: Int64 = 0
         while position < size {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(Int64(buffer.count), size - position))])
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<Int(min(Int64(buffer.count), size - position))]
+            )
             try file.readAll(into: piece, at: position)
             try emit(UnsafeRawBufferPointer(piece))
             position += Int64(piece.count)

@@ -33,7 +33,10 @@ package final class EntryReader {
     ///
     /// - Parameter end: where the entry ends; asked for only when one read was not enough.
     package func entry(
-        in file: OpenFile, at offset: Int64, limit: Int, end: () throws -> Int64
+        in file: OpenFile,
+        at offset: Int64,
+        limit: Int,
+        end: () throws -> Int64
     ) throws -> (header: PackEntryHeader, content: [UInt8]?) {
         let count = try file.read(into: scratch, at: offset)
         let bytes = UnsafeRawBufferPointer(rebasing: scratch[..<count])
@@ -47,7 +50,8 @@ package final class EntryReader {
     }
 
     /// The inflated content of an entry whose extent is known.
-    package func content(of header: PackEntryHeader, in file: OpenFile, at offset: Int64, end: Int64) throws -> [UInt8] {
+    package func content(of header: PackEntryHeader, in file: OpenFile, at offset: Int64, end: Int64) throws -> [UInt8]
+    {
         let length = end - offset - Int64(header.byteCount)
         guard length > 0, length < Int64(Int32.max) else { throw PackError.malformed("entry at \(offset)") }
         let buffer = grownScratch(Int(length))
@@ -60,7 +64,10 @@ package final class EntryReader {
 
     /// Hands the inflated content of an entry on in pieces; memory does not depend on its size.
     package func stream(
-        _ header: PackEntryHeader, in file: OpenFile, at offset: Int64, end: Int64,
+        _ header: PackEntryHeader,
+        in file: OpenFile,
+        at offset: Int64,
+        end: Int64,
         emit: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         let inflater = try streaming ?? StreamInflater()
@@ -86,7 +93,10 @@ package final class EntryReader {
 
     /// The first bytes of an entry's content, at most `count`; for the sizes in front of a delta.
     package func prefix(
-        of header: PackEntryHeader, in file: OpenFile, at offset: Int64, count: Int
+        of header: PackEntryHeader,
+        in file: OpenFile,
+        at offset: Int64,
+        count: Int
     ) throws -> [UInt8] {
         let inflater = try streaming ?? StreamInflater()
         streaming = inflater

@@ -1,4 +1,6 @@
-/// One published pack: its file, its index and its reverse index. Immutable, shared by all threads.
+/// One published pack: its file, its index and its reverse index.
+///
+/// Immutable, shared by all threads.
 package final class Pack: Sendable {
     /// `pack-<checksum>`, the file name without its ending.
     package let name: String

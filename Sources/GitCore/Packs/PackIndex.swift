@@ -95,7 +95,9 @@ package final class PackIndex: Sendable {
         guard value & 0x8000_0000 != 0 else { return Int64(value) }
         let row = Int(value & 0x7fff_ffff)
         guard row < largeOffsetCount else { return -1 }
-        let wide = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offsetsAt + 4 * count + 8 * row, as: UInt64.self))
+        let wide = UInt64(
+            bigEndian: bytes.loadUnaligned(fromByteOffset: offsetsAt + 4 * count + 8 * row, as: UInt64.self)
+        )
         return Int64(exactly: wide) ?? -1
     }
 

@@ -167,7 +167,9 @@ extension PackStream {
                 return last.rank + 1
             }
         }
-        guard let rank = order.rank(ofOffset: item.offset) else { throw PackError.malformed("no entry at \(item.offset)") }
+        guard let rank = order.rank(ofOffset: item.offset) else {
+            throw PackError.malformed("no entry at \(item.offset)")
+        }
         lastRank = (item.pack, rank)
         return rank
     }

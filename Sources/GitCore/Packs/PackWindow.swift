@@ -19,7 +19,9 @@ struct PackWindow {
         buffer.deallocate()
     }
 
-    /// Up to `wanted` bytes at `offset`, at most `capacity`; fewer only at the end of the file. Valid until the next call.
+    /// Up to `wanted` bytes at `offset`, at most `capacity`; fewer only at the end of the file.
+    ///
+    /// Valid until the next call.
     mutating func bytes(of file: OpenFile, at offset: Int64, wanted: Int) throws -> UnsafeRawBufferPointer {
         let wanted = min(wanted, Self.capacity)
         let isInside = self.file === file && offset >= start && offset + Int64(wanted) <= start + Int64(count)

@@ -79,7 +79,10 @@ struct Connectivity {
     }
 
     private func verify(
-        _ oid: ObjectID, limit: Int, tooLarge: ObjectError, _ read: (ObjectID) throws -> GitObject?,
+        _ oid: ObjectID,
+        limit: Int,
+        tooLarge: ObjectError,
+        _ read: (ObjectID) throws -> GitObject?,
         _ check: (UnsafeRawBufferPointer) throws -> Void
     ) throws {
         // A blob that is published already was checked when it came, perhaps under another name: check it again.

@@ -151,7 +151,9 @@ final class DeltaResolver {
             return (try object.bytes.withUnsafeBytes { try pack.admit($0, type: object.type) }, object.type)
         case .spooled(let object):
             guard object.type == .blob else {
-                throw PackRefusal.limit("a \(object.type.name) of \(object.size) bytes is larger than this server accepts")
+                throw PackRefusal.limit(
+                    "a \(object.type.name) of \(object.size) bytes is larger than this server accepts"
+                )
             }
             let hasher = try StreamingObjectHasher(type: .blob, size: object.size)
             try object.stream { try hasher.update($0) }
@@ -214,7 +216,14 @@ extension DeltaResolver {
         guard known.size <= Int64(pack.memoryLimit(for: type)) else {
             return .spooled(
                 try SpooledObject.inflate(
-                    known.header, in: file, at: known.offset, end: end, with: entries, directory: pack.directory))
+                    known.header,
+                    in: file,
+                    at: known.offset,
+                    end: end,
+                    with: entries,
+                    directory: pack.directory
+                )
+            )
         }
         let bytes = try entries.content(of: known.header, in: file, at: known.offset, end: end)
         return .memory(GitObject(type: type, bytes: bytes))
@@ -254,7 +263,11 @@ extension DeltaResolver {
         let known = pack.entries[entry]
         guard known.size <= Int64(limit) else { return nil }
         let delta = try entries.content(
-            of: known.header, in: pack.file, at: known.offset, end: pack.end(of: entry))
+            of: known.header,
+            in: pack.file,
+            at: known.offset,
+            end: pack.end(of: entry)
+        )
         return try delta.withUnsafeBytes { delta in
             guard try DeltaHeader(parsing: delta).targetSize <= UInt64(limit) else { return nil }
             let bytes = try base.bytes.withUnsafeBytes { try Delta.apply(delta, to: $0, limit: limit) }
@@ -265,7 +278,13 @@ extension DeltaResolver {
     private func applySpooled(_ entry: Int, to base: SpooledObject) throws -> SpooledObject {
         let known = pack.entries[entry]
         return try base.applying(
-            known.header, in: pack.file, at: known.offset, end: pack.end(of: entry),
-            with: entries, directory: pack.directory, limit: pack.limits.objectBytes)
+            known.header,
+            in: pack.file,
+            at: known.offset,
+            end: pack.end(of: entry),
+            with: entries,
+            directory: pack.directory,
+            limit: pack.limits.objectBytes
+        )
     }
 }

@@ -140,7 +140,8 @@ final class PackReceiver {
     private func begin(_ header: PackEntryHeader, at offset: Int64) throws {
         guard header.size <= UInt64(clamping: pack.limits.objectBytes) else {
             throw PackRefusal.limit(
-                "an object of \(header.size) bytes is larger than this server accepts; use Git LFS for large files")
+                "an object of \(header.size) bytes is larger than this server accepts; use Git LFS for large files"
+            )
         }
         if let type = header.type.objectType, type != .blob, header.size > UInt64(pack.limits.structuredObjectBytes) {
             throw PackRefusal.limit("a \(type.name) of \(header.size) bytes is larger than this server accepts")
@@ -150,9 +151,15 @@ final class PackReceiver {
         }
         pack.entries.append(
             IncomingEntry(
-                offset: offset, size: Int64(header.size), oid: .zero,
+                offset: offset,
+                size: Int64(header.size),
+                oid: .zero,
                 crc32: pending.withUnsafeBytes { GitCore.crc32($0) },
-                type: header.type, headerBytes: UInt8(header.byteCount), objectType: header.type.objectType))
+                type: header.type,
+                headerBytes: UInt8(header.byteCount),
+                objectType: header.type.objectType
+            )
+        )
         try content.begin(header)
         pending.removeAll(keepingCapacity: true)
         state = .content
@@ -174,7 +181,9 @@ final class PackReceiver {
         let (used, isComplete) = try content.consume(rest, sent: received + Int64(rest.count))
         let last = pack.entries.count - 1
         pack.entries[last].crc32 = GitCore.crc32(
-            UnsafeRawBufferPointer(rebasing: rest[..<used]), continuing: pack.entries[last].crc32)
+            UnsafeRawBufferPointer(rebasing: rest[..<used]),
+            continuing: pack.entries[last].crc32
+        )
         if isComplete {
             pack.entries[last].oid = try content.finish()
             enterNextEntry(at: received + Int64(used))

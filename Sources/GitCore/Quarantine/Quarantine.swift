@@ -66,10 +66,11 @@ package final class Quarantine {
         return true
     }
 
-    /// Completes a thin pack, writes the index, and checks links and special blobs.
+    /// Completes a thin pack, writes the index, and checks links, special blobs and the shape of trees.
     ///
+    /// - Parameter tips: the new values of refs.
     /// - Throws: `PackRefusal`, `FileError`.
-    package func verify() throws {
+    package func verify(_ tips: [ObjectID]) throws {
         let trailer = try ThinPackCompletion.complete(pack, with: resolver?.missingBases ?? [], from: repository)
         resolver = nil
         let connectivity = try Connectivity(pack, repository: repository)
@@ -79,6 +80,7 @@ package final class Quarantine {
         guard !pack.entries.isEmpty else { return }
         try PackIndexWriter.write(connectivity.indexEntries, packChecksum: trailer, base: directory + "/incoming")
         try connectivity.verifySpecialBlobs(read)
+        try TreeShape(connectivity, pack, reader: reader()).verify(tips)
     }
 
     /// The pack's trailer, which names it; known after `verify`.
@@ -98,7 +100,9 @@ package final class Quarantine {
 
     private var cachedReader: ObjectReader?
 
-    /// The type of an object that the push may point a ref to; nil when it is nowhere. Valid after `verify`.
+    /// The type of an object that the push may point a ref to; nil when it is nowhere.
+    ///
+    /// Valid after `verify`.
     package func type(of oid: ObjectID) throws -> ObjectType? {
         try connectivity?.type(of: oid) ?? repository.header(of: oid)?.type
     }

@@ -6,7 +6,8 @@ enum ThinPackCompletion {
     ///
     /// The whole file is read once for the new checksum, as the count in front of it changes.
     /// - Returns: the trailer of the pack as it is now.
-    static func complete(_ pack: IncomingPack, with bases: [ObjectID], from repository: ObjectReader) throws -> ObjectID {
+    static func complete(_ pack: IncomingPack, with bases: [ObjectID], from repository: ObjectReader) throws -> ObjectID
+    {
         let file = pack.file
         guard !bases.isEmpty else { return try trailer(of: file, at: pack.trailerOffset) }
         var position = pack.trailerOffset
@@ -16,7 +17,9 @@ enum ThinPackCompletion {
             position += entry.length
         }
         pack.trailerOffset = position
-        guard let count = UInt32(exactly: pack.entries.count) else { throw PackRefusal.limit("pack has too many objects") }
+        guard let count = UInt32(exactly: pack.entries.count) else {
+            throw PackRefusal.limit("pack has too many objects")
+        }
         try Pack.header(count: count).withUnsafeBytes { try file.write($0, at: 0) }
         let checksum = try self.checksum(of: file, upTo: position)
         try checksum.withUnsafeBytes { try file.write($0, at: position) }
@@ -26,7 +29,10 @@ enum ThinPackCompletion {
     }
 
     private static func append(
-        _ oid: ObjectID, at offset: Int64, of pack: IncomingPack, from repository: ObjectReader
+        _ oid: ObjectID,
+        at offset: Int64,
+        of pack: IncomingPack,
+        from repository: ObjectReader
     ) throws -> (entry: IncomingEntry, length: Int64) {
         guard let location = repository.packs.locate(oid) else { throw PackRefusal.missingBase(oid) }
         let (type, size) = try repository.header(at: location)
@@ -53,8 +59,14 @@ enum ThinPackCompletion {
             try deflater.deflate(UnsafeRawBufferPointer(start: nil, count: 0), isLast: true, emit: write)
         }
         let entry = IncomingEntry(
-            offset: offset, size: size, oid: oid, crc32: crc, type: PackEntryType(type),
-            headerBytes: UInt8(header.count), objectType: type)
+            offset: offset,
+            size: size,
+            oid: oid,
+            crc32: crc,
+            type: PackEntryType(type),
+            headerBytes: UInt8(header.count),
+            objectType: type
+        )
         return (entry, position - offset)
     }
 
@@ -70,7 +82,9 @@ enum ThinPackCompletion {
         defer { buffer.deallocate() }
         var position: Int64 = 0
         while position < end {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(min(Int64(buffer.count), end - position))])
+            let piece = UnsafeMutableRawBufferPointer(
+                rebasing: buffer[..<Int(min(Int64(buffer.count), end - position))]
+            )
             try file.readAll(into: piece, at: position)
             try checksum.update(UnsafeRawBufferPointer(piece))
             position += Int64(piece.count)

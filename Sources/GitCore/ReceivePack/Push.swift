@@ -4,6 +4,8 @@ struct Push {
     /// For each command the reason why it is refused; nil while nothing speaks against it.
     private(set) var refusals: [String?]
     private var refusal: PackRefusal?
+    /// Indexes of updates whose old value is not an ancestor of the new one.
+    private(set) var forced: Set<Int> = []
     /// Updates that were done.
     private(set) var done: [RefUpdate] = []
     var objects = 0
@@ -31,6 +33,11 @@ struct Push {
         for index in refusals.indices where refusals[index] == nil { refusals[index] = "atomic push failed" }
     }
 
+    /// Notes that an update replaces history.
+    mutating func noteForced(_ index: Int) {
+        forced.insert(index)
+    }
+
     /// Refuses everything because of the pack.
     mutating func fail(_ refusal: PackRefusal) {
         if case .missingLink(_, .commit) = refusal, !request.shallows.isEmpty {
@@ -53,12 +60,17 @@ struct Push {
             results: zip(request.commands, refusals).map { command, reason in
                 let rewritten = forced.contains(command.rawName) ? ReportStatus.RewrittenUpdate(isForced: true) : nil
                 return ReportStatus.Result(rawName: command.rawName, outcome: reason.map { .ng($0) } ?? .ok(rewritten))
-            })
+            }
+        )
     }
 
     var summary: PushSummary {
         PushSummary(
-            updates: done, refused: refusals.count { $0 != nil }, unpackError: refusal?.message, objects: objects)
+            updates: done,
+            refused: refusals.count { $0 != nil },
+            unpackError: refusal?.message,
+            objects: objects
+        )
     }
 }
 

@@ -39,7 +39,9 @@ package struct RefTransaction: Sendable {
     }
 }
 
-/// The repository as a push sees it: its refs, and the rules for changing them. Fulfilled by whoever keeps the refs.
+/// The repository as a push sees it: its refs, and the rules for changing them.
+///
+/// Fulfilled by whoever keeps the refs.
 package protocol PushTarget: Sendable {
     /// The refs at this moment.
     func snapshot() async throws -> RefSnapshot

@@ -3,37 +3,44 @@ extension ReceivePack {
     func decide(_ push: inout Push, _ quarantine: Quarantine?, _ snapshot: RefSnapshot) async throws {
         guard let quarantine else { return }
         push.objects = quarantine.received.objects
-        let table = CommitTable(try quarantine.reader())
-        let ancestry = Ancestry(table)
+        let lost = try await lostObjects(push, quarantine, snapshot)
+        let ancestry = Ancestry(CommitTable(try quarantine.reader()))
         for index in push.open {
             let command = push.request.commands[index]
             guard let name = command.name, command.kind != .delete else { continue }
-            if let reason = try await refusal(of: command, name, quarantine, snapshot, ancestry) {
-                push.refuse(index, reason)
+            guard let type = try quarantine.type(of: command.new), !lost.contains(command.new) else {
+                push.refuse(index, "missing necessary objects")
+                continue
+            }
+            if name.isBranch && type != .commit {
+                push.refuse(index, "a branch must point to a commit")
+            } else if command.kind == .update, try !isFastForward(command, type, quarantine, ancestry) {
+                push.noteForced(index)
+                let update = RefUpdate(name: name, old: command.old, new: command.new, isForced: true)
+                if let reason = target.refusal(ofForced: update) { push.refuse(index, reason) }
             }
         }
     }
 
-    private func refusal(
-        of command: ReceiveCommand, _ name: RefName, _ quarantine: Quarantine, _ snapshot: RefSnapshot,
-        _ ancestry: Ancestry
-    ) async throws -> String? {
-        guard let type = try quarantine.type(of: command.new) else { return "missing necessary objects" }
-        if name.isBranch && type != .commit { return "a branch must point to a commit" }
-        // An object that only a former push has left behind must not come back by its name alone.
-        if !quarantine.brought(command.new) {
-            let packs = try repository.packs.current()
-            let check = WantCheck(repository: repository, snapshot: snapshot, packs: packs, hasHiddenRefs: false)
-            guard try await check.firstRefused(of: [command.new]) == nil else { return "missing necessary objects" }
-        }
-        guard command.kind == .update, try !isFastForward(command, type, quarantine, ancestry) else { return nil }
-        return target.refusal(
-            ofForced: RefUpdate(name: name, old: command.old, new: command.new, isForced: true))
+    /// Values that the pack did not bring and no ref leads to: what only a former push has left behind must not come back
+    /// by its name alone.
+    private func lostObjects(
+        _ push: Push,
+        _ quarantine: Quarantine,
+        _ snapshot: RefSnapshot
+    ) async throws -> Set<ObjectID> {
+        let values = push.open.map { push.request.commands[$0] }.filter { $0.kind != .delete }.map(\.new)
+        let packs = try repository.packs.current()
+        let check = WantCheck(repository: repository, snapshot: snapshot, packs: packs, hasHiddenRefs: false)
+        return try await check.refused(among: values.filter { !quarantine.brought($0) })
     }
 
     /// Only commits have a history that can be continued; any other change replaces.
     private func isFastForward(
-        _ command: ReceiveCommand, _ type: ObjectType, _ quarantine: Quarantine, _ ancestry: Ancestry
+        _ command: ReceiveCommand,
+        _ type: ObjectType,
+        _ quarantine: Quarantine,
+        _ ancestry: Ancestry
     ) throws -> Bool {
         guard type == .commit, try quarantine.type(of: command.old) == .commit else { return false }
         return try ancestry.isAncestor(command.old, of: command.new)
@@ -51,8 +58,11 @@ extension ReceivePack {
         let isReachable = try leavesEverythingReachable(updates, push, quarantine, current)
         try quarantine?.publish()
         let transaction = RefTransaction(
-            updates: updates.map(\.update), isAtomic: push.request.atomic, everyObjectReachable: isReachable,
-            pushOptions: push.request.pushOptions)
+            updates: updates.map(\.update),
+            isAtomic: push.request.atomic,
+            everyObjectReachable: isReachable,
+            pushOptions: push.request.pushOptions
+        )
         let outcomes = updates.isEmpty ? [] : try await lock.commit(transaction)
         quarantine?.settle()
         for (entry, reason) in zip(updates, outcomes) {
@@ -75,10 +85,11 @@ extension ReceivePack {
 
     /// The changes to make; deleting what is not there is none.
     private func updates(
-        of push: Push, _ quarantine: Quarantine?, _ current: RefSnapshot
+        of push: Push,
+        _ quarantine: Quarantine?,
+        _ current: RefSnapshot
     ) throws -> [(index: Int, update: RefUpdate)] {
         let table = CommitTable(try quarantine?.reader() ?? ObjectReader(repository.packs.current()))
-        let ancestry = Ancestry(table)
         return try push.open.compactMap { index in
             let command = push.request.commands[index]
             guard let name = command.name, command.old != command.new else { return nil }
@@ -89,9 +100,7 @@ extension ReceivePack {
             let target = try table.peel(command.new)
             var update = RefUpdate(name: name, old: command.old, new: command.new)
             update.peeled = target.flatMap { $0.oid == command.new ? nil : $0.oid }
-            if command.kind == .update, let quarantine, let type = try quarantine.type(of: command.new) {
-                update.isForced = try !isFastForward(command, type, quarantine, ancestry)
-            }
+            update.isForced = push.forced.contains(index)
             return (index, update)
         }
     }
@@ -100,7 +109,10 @@ extension ReceivePack {
     ///
     /// Careful, not exact: "no" only makes later checks more expensive.
     private func leavesEverythingReachable(
-        _ updates: [(index: Int, update: RefUpdate)], _ push: Push, _ quarantine: Quarantine?, _ current: RefSnapshot
+        _ updates: [(index: Int, update: RefUpdate)],
+        _ push: Push,
+        _ quarantine: Quarantine?,
+        _ current: RefSnapshot
     ) throws -> Bool {
         guard current.everyObjectReachable, quarantine?.isCovered(by: Set(updates.map(\.update.new))) ?? true else {
             return false
@@ -109,13 +121,12 @@ extension ReceivePack {
         guard !lost.isEmpty else { return true }
         let gone = Set(lost.map(\.name))
         let kept = Set(current.refs.filter { !gone.contains($0.name) }.map(\.oid))
-        let ancestry = Ancestry(CommitTable(try quarantine?.reader() ?? ObjectReader(repository.packs.current())))
-        return lost.allSatisfy { update in
-            if kept.contains(update.old) { return true }
-            // Most deleted branches were merged: their tip lies behind the default branch.
-            guard let head = current.head, !gone.contains(head.name), current.ref(named: update.name)?.peeled == nil
-            else { return false }
-            return (try? ancestry.isAncestor(update.old, of: head.oid)) ?? false
-        }
+        let orphaned = Set(lost.map(\.old)).subtracting(kept)
+        guard !orphaned.isEmpty else { return true }
+        // Most deleted branches were merged: their tips lie behind the default branch. Tags are no commits.
+        let areCommits = lost.allSatisfy { current.ref(named: $0.name)?.peeled == nil }
+        guard areCommits, let head = current.head, !gone.contains(head.name) else { return false }
+        let table = CommitTable(try quarantine?.reader() ?? ObjectReader(repository.packs.current()))
+        return (try? Ancestry(table).areAncestors(orphaned, of: head.oid)) ?? false
     }
 }

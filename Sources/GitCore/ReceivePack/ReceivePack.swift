@@ -15,7 +15,10 @@ package struct ReceivePack: Sendable {
     let quarantineName: String
 
     package init(
-        repository: GitRepository, target: any PushTarget, context: GitContext, quarantineName: String
+        repository: GitRepository,
+        target: any PushTarget,
+        context: GitContext,
+        quarantineName: String
     ) {
         self.repository = repository
         self.target = target
@@ -64,7 +67,9 @@ package struct ReceivePack: Sendable {
     }
 
     private func serve(
-        _ request: ReceiveRequest, _ reader: inout PacketReader, _ sink: any ByteSink
+        _ request: ReceiveRequest,
+        _ reader: inout PacketReader,
+        _ sink: any ByteSink
     ) async throws -> PushSummary {
         let snapshot = try await target.snapshot()
         let check = CommandCheck(snapshot: snapshot, target: target, limits: context.limits)
@@ -92,11 +97,17 @@ package struct ReceivePack: Sendable {
 
     /// Takes the pack into quarantine and checks it; nil when no pack comes.
     private func receive(
-        _ request: ReceiveRequest, _ reader: inout PacketReader, _ progress: inout ProgressBand
+        _ request: ReceiveRequest,
+        _ reader: inout PacketReader,
+        _ progress: inout ProgressBand
     ) async throws -> Quarantine? {
         guard request.expectsPack else { return nil }
         let quarantine = try Quarantine(
-            parent: repository.quarantinePath, name: quarantineName, packs: repository.packs, limits: context.limits)
+            parent: repository.quarantinePath,
+            name: quarantineName,
+            packs: repository.packs,
+            limits: context.limits
+        )
         do {
             let deadline = context.now() + Int64(context.limits.pushSeconds) * 1_000_000_000
             while let bytes = try await reader.nextBytes() {
@@ -111,7 +122,7 @@ package struct ReceivePack: Sendable {
             }
             let (done, total) = quarantine.resolved
             if total > 0 { try await progress.finish("Resolving deltas: \(done)/\(total)") }
-            try quarantine.verify()
+            try quarantine.verify(request.commands.map(\.new))
             return quarantine
         } catch {
             quarantine.discard()
@@ -138,7 +149,9 @@ package struct ReceivePack: Sendable {
     }
 
     private func refuse(
-        _ message: String, _ reader: inout PacketReader, _ sink: any ByteSink
+        _ message: String,
+        _ reader: inout PacketReader,
+        _ sink: any ByteSink
     ) async throws -> ConversationError {
         try await discard(&reader)
         var buffer = ByteBuffer()

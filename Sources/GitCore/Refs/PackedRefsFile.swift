@@ -1,5 +1,7 @@
 /// The copy of the refs that lies beside the packs, in git's own format: stock git can read the directory, and a lost
-/// database can be rebuilt from it. The database decides.
+/// database can be rebuilt from it.
+///
+/// The database decides.
 ///
 /// - Source: gitrepository-layout(5); the header is that of files that list every peeled tag.
 package enum PackedRefsFile {

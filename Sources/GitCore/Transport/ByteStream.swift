@@ -3,6 +3,9 @@ package import NIOCore
 /// Bytes that arrive: a request body or the client's half of an SSH channel.
 package typealias ByteSource = any AsyncSequence<ByteBuffer, any Error> & Sendable
 
+/// An error of a source that the client or the network is to blame for: logged as a broken-off conversation.
+package protocol ClientFault: Error {}
+
 /// Where a protocol conversation writes its answer.
 ///
 /// Suspending in `write` is the back-pressure: a client that reads slowly holds the writer here, and nothing else.

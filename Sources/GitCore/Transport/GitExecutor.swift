@@ -63,12 +63,15 @@ package final class GitExecutor: TaskExecutor {
         // The threads live as long as the process, and so does the executor they hold.
         let owner = Unmanaged.passRetained(self)
         let result = pthread_create(
-            &thread, attributes,
+            &thread,
+            attributes,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<GitExecutor>.fromOpaque(argument).takeRetainedValue().run()
                 return nil
-            }, owner.toOpaque())
+            },
+            owner.toOpaque()
+        )
         if result != 0 { owner.release() }
     }
 

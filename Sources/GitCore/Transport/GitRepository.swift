@@ -1,6 +1,8 @@
 import Synchronization
 
-/// The files of one repository: where its packs and its quarantine are. Shared by all requests for it.
+/// The files of one repository: where its packs and its quarantine are.
+///
+/// Shared by all requests for it.
 package final class GitRepository: Sendable {
     /// The repository directory, `….git`.
     package let path: String
@@ -29,7 +31,9 @@ package final class GitRepository: Sendable {
         try Directories.synchronize(path)
     }
 
-    /// Removes quarantines of pushes that a stop or crash has cut off. Only for when no push is running.
+    /// Removes quarantines of pushes that a stop or crash has cut off.
+    ///
+    /// Only for when no push is running.
     ///
     /// - Returns: true when one of them had published its pack, so that objects may lie in the store without a ref.
     package func sweep() throws -> Bool {

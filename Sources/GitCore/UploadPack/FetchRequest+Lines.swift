@@ -52,8 +52,8 @@ struct FetchRequestBuilder: Sendable {
 
     /// A depth of 0 is no request for a depth, a depth beyond the infinite one is infinite.
     mutating func deepen(_ digits: some Collection<UInt8>) throws(RequestError) {
-        guard let number = digits.decimalNumber() else { throw .invalidDeepen(digits.excerpt) }
-        depth = number == 0 ? nil : min(Int(clamping: number), Deepen.infiniteDepth)
+        guard let number = digits.decimalNumber(), number > 0 else { throw .invalidDeepen(digits.excerpt) }
+        depth = min(Int(clamping: number), Deepen.infiniteDepth)
     }
 
     mutating func deepenSince(_ digits: some Collection<UInt8>) throws(RequestError) {

@@ -23,8 +23,10 @@ struct PackSender {
         try await progress.finish("Enumerating objects: \(selection.count)")
         // A client that leaves objects out may not have the bases that we would think it has.
         let options = PackStream.Options(
-            ofsDelta: request.ofsDelta, thin: request.thinPack && request.filter == nil,
-            temporaryDirectory: temporaryDirectory)
+            ofsDelta: request.ofsDelta,
+            thin: request.thinPack && request.filter == nil,
+            temporaryDirectory: temporaryDirectory
+        )
         let stream = try PackStream(selection, options: options)
         var bytes: Int64 = 0
         var isMore = true

@@ -39,7 +39,10 @@ extension UploadPack {
 
     /// Reads haves and acknowledges them; true when the pack is due.
     private func negotiate(
-        _ request: FetchRequest, _ reader: inout PacketReader, _ state: FetchState, _ sink: any ByteSink
+        _ request: FetchRequest,
+        _ reader: inout PacketReader,
+        _ state: FetchState,
+        _ sink: any ByteSink
     ) async throws -> Bool {
         var negotiation = Negotiation(for: request, isStateless: isStateless)
         var answer = ByteBuffer()

@@ -84,7 +84,10 @@ extension UploadPack {
 
     /// Looks at the haves; true when sections with the pack follow, which `buffer` may have begun.
     private func negotiate(
-        _ request: FetchRequest, _ state: FetchState, _ sink: any ByteSink, _ buffer: inout ByteBuffer
+        _ request: FetchRequest,
+        _ state: FetchState,
+        _ sink: any ByteSink,
+        _ buffer: inout ByteBuffer
     ) async throws -> Bool {
         let negotiation = V2Negotiation(for: request)
         var common: [ObjectID] = []

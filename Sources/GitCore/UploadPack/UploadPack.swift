@@ -27,7 +27,10 @@ package struct UploadPack: Sendable {
     package func advertise(_ version: GitProtocolVersion, to sink: any ByteSink) async throws {
         var buffer = ByteBuffer()
         UploadPackAdvertisement(
-            snapshot: snapshot, version: version, agent: context.agent, isStateless: isStateless
+            snapshot: snapshot,
+            version: version,
+            agent: context.agent,
+            isStateless: isStateless
         ).write(into: &buffer)
         try await sink.write(buffer)
     }
@@ -37,7 +40,9 @@ package struct UploadPack: Sendable {
     /// Errors of the client are answered in its language and end the conversation.
     /// - Throws: `ConversationError.refused` after such an answer; errors of transport and storage otherwise.
     package func serve(
-        _ version: GitProtocolVersion, input: ByteSource, to sink: any ByteSink
+        _ version: GitProtocolVersion,
+        input: ByteSource,
+        to sink: any ByteSink
     ) async throws -> PackSummary? {
         do {
             var reader = PacketReader(input)
@@ -62,7 +67,11 @@ package struct UploadPack: Sendable {
 
     /// Sends the pack for a negotiated request; failures from here on are reported on band 3.
     func sendPack(
-        _ request: FetchRequest, common: [ObjectID], boundary: ShallowBoundary?, _ state: FetchState, _ sink: any ByteSink
+        _ request: FetchRequest,
+        common: [ObjectID],
+        boundary: ShallowBoundary?,
+        _ state: FetchState,
+        _ sink: any ByteSink
     ) async throws -> PackSummary {
         var wanted = ObjectSelection.Request()
         wanted.wants = request.wants
@@ -75,7 +84,11 @@ package struct UploadPack: Sendable {
         }
         let selection = ObjectSelection(wanted, reader: state.reader, table: CommitTable(state.reader))
         let sender = PackSender(
-            sink: sink, context: context, request: request, temporaryDirectory: repository.quarantinePath)
+            sink: sink,
+            context: context,
+            request: request,
+            temporaryDirectory: repository.quarantinePath
+        )
         do {
             return try await sender.send(selection)
         } catch let error where error is PackError || error is FileError || error is ObjectError {
@@ -93,7 +106,9 @@ package enum ConversationError: Error, Sendable, Equatable {
     case refused(String)
 }
 
-/// What the rounds of one fetch share. Belongs to one conversation.
+/// What the rounds of one fetch share.
+///
+/// Belongs to one conversation.
 final class FetchState {
     let packs: PackSet
     let reader: ObjectReader

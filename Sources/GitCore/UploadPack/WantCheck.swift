@@ -10,20 +10,26 @@ struct WantCheck {
 
     /// The first of `wants` that is not to be served; nil when all are.
     func firstRefused(of wants: [ObjectID]) async throws -> ObjectID? {
+        let refused = try await refused(among: wants)
+        return refused.isEmpty ? nil : wants.first(where: refused.contains)
+    }
+
+    /// Those of `wants` that are not to be served.
+    func refused(among wants: [ObjectID]) async throws -> Set<ObjectID> {
         var tips: Set<ObjectID> = []
         for ref in snapshot.refs {
             tips.insert(ref.oid)
             if let peeled = ref.peeled { tips.insert(peeled) }
         }
         let others = wants.filter { !tips.contains($0) }
-        if let unknown = others.first(where: { !packs.contains($0) }) { return unknown }
-        guard !others.isEmpty, !snapshot.everyObjectReachable || hasHiddenRefs else { return nil }
+        let unknown = Set(others.filter { !packs.contains($0) })
+        guard others.count > unknown.count, !snapshot.everyObjectReachable || hasHiddenRefs else { return unknown }
         if let reachable = repository.reachableObjects(generation: snapshot.generation) {
-            return others.first { !reachable.contains($0) }
+            return Set(others.filter { !reachable.contains($0) })
         }
         let reachable = try await reachableObjects(from: tips)
         repository.remember(reachable: reachable, generation: snapshot.generation)
-        return others.first { !reachable.contains($0) }
+        return Set(others.filter { !reachable.contains($0) })
     }
 
     private func reachableObjects(from tips: Set<ObjectID>) async throws -> Set<ObjectID> {

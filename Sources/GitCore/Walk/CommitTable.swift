@@ -90,7 +90,9 @@ package final class CommitTable {
     ///
     /// - Parameter visit: is told of each tag on the way.
     /// - Returns: the id and type at the end; nil when something is not there.
-    package func peel(_ oid: ObjectID, visit: (ObjectID) -> Void = { _ in }) throws -> (oid: ObjectID, type: ObjectType)? {
+    package func peel(_ oid: ObjectID, visit: (ObjectID) -> Void = { _ in }) throws -> (
+        oid: ObjectID, type: ObjectType
+    )? {
         var current = oid
         // Chains of tags are short; the bound only stops a damaged store.
         for _ in 0..<1_000 {

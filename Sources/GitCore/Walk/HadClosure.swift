@@ -14,7 +14,10 @@ struct HadClosure {
     private(set) var missing: [CommitTable.Number] = []
 
     init(
-        _ table: CommitTable, haves: [ObjectID], clientShallows: Set<ObjectID>, wants: [CommitTable.Number],
+        _ table: CommitTable,
+        haves: [ObjectID],
+        clientShallows: Set<ObjectID>,
+        wants: [CommitTable.Number],
         shallow: ShallowBoundary?
     ) throws {
         self.table = table

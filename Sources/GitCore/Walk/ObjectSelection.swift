@@ -115,8 +115,12 @@ package final class ObjectSelection {
             for oid in request.haves { try walk.have(table.number(of: oid)) }
         } else {
             hadClosure = try HadClosure(
-                table, haves: request.haves, clientShallows: Set(request.clientShallows),
-                wants: wantedCommits, shallow: request.shallow)
+                table,
+                haves: request.haves,
+                clientShallows: Set(request.clientShallows),
+                wants: wantedCommits,
+                shallow: request.shallow
+            )
         }
         phase = .walk
     }

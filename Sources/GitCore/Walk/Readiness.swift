@@ -30,7 +30,9 @@ struct Readiness {
         var stack: [(commit: CommitTable.Number, isSecondVisit: Bool)] = [(start, false)]
         while let (commit, isSecondVisit) = stack.popLast() {
             if isSecondVisit {
-                if table.parents(of: commit).contains(where: { table.has($0, .reaches) }) { table.mark(commit, .reaches) }
+                if table.parents(of: commit).contains(where: { table.has($0, .reaches) }) {
+                    table.mark(commit, .reaches)
+                }
                 continue
             }
             guard finished.insert(commit).inserted else { continue }

@@ -54,7 +54,9 @@ package struct ShallowWalk {
     ///
     /// - Returns: nil when that leaves no commit at all, which is an error for the client.
     package func cut(
-        from starts: [CommitTable.Number], since: Int64?, excluding excluded: [CommitTable.Number]
+        from starts: [CommitTable.Number],
+        since: Int64?,
+        excluding excluded: [CommitTable.Number]
     ) throws -> ShallowBoundary? {
         let hidden = try closure(of: excluded) { _ in true }
         let included = try closure(of: starts) { commit in
@@ -67,7 +69,8 @@ package struct ShallowWalk {
 
     /// Everything reachable from `starts` through commits that `isIncluded`.
     private func closure(
-        of starts: [CommitTable.Number], where isIncluded: (CommitTable.Number) -> Bool
+        of starts: [CommitTable.Number],
+        where isIncluded: (CommitTable.Number) -> Bool
     ) throws -> Set<CommitTable.Number> {
         var found: Set<CommitTable.Number> = []
         var stack = starts

@@ -1,4 +1,5 @@
 import CZlib
+import GitCore
 package import NIOCore
 
 /// A gzip body, inflated as it arrives.
@@ -61,7 +62,7 @@ package struct InflationLimits: Sendable, Equatable {
 }
 
 /// Why a body is refused while it is read.
-package enum BodyError: Error, Sendable, Equatable {
+package enum BodyError: ClientFault, Sendable, Equatable {
     /// More bytes than the limit, declared, sent or inflated.
     case tooLarge(limit: Int64)
     /// More came out of the compressed body than its size allows.

@@ -40,7 +40,7 @@ package struct SmartHTTP: Sendable {
         case .advertisement:
             let service = try Self.service(inQuery: exchange.query)
             log.note(operation: "advertise", service: service)
-            try await withSession(path, service, exchange, log) { session in
+            try await withSession(path, service, exchange, log, followsRename: false) { session in
                 try await Self.advertise(session, service, exchange, response)
             }
         case .call(let service):
@@ -60,7 +60,7 @@ package struct SmartHTTP: Sendable {
         let failure = BodyFailure()
         let limits = hub.settings.limits
         let body = try Self.body(of: exchange, service, limits: limits, reportingTo: failure)
-        try await withSession(path, service, exchange, log) { session in
+        try await withSession(path, service, exchange, log, followsRename: true) { session in
             response.open(status: .ok, headers: Self.headers(service, "result"))
             do {
                 try await session.serve(version: Self.version(exchange, service), input: body, to: response)
@@ -76,13 +76,20 @@ package struct SmartHTTP: Sendable {
         _ service: GitService,
         _ exchange: Exchange,
         _ log: RequestLog,
+        followsRename: Bool,
         _ body: (GitSession) async throws -> Void
     ) async throws {
         let address = publicURL.clientAddress(of: exchange)
         let actor = try await hub.accounts.authenticate(try Credentials(exchange.headers), from: address)
         log.note(actor: actor)
         try await gate.pass(as: actor.userID?.description ?? address) {
-            let session = try await hub.git.open(path.address, service: service, actor: actor, requestID: exchange.id)
+            let session = try await hub.git.open(
+                path.address,
+                service: service,
+                actor: actor,
+                requestID: exchange.id,
+                followsRename: followsRename
+            )
             try await body(session)
         }
     }

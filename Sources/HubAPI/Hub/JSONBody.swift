@@ -13,8 +13,13 @@ package enum JSONBody {
     package static func decode<Value: Decodable>(
         _ type: Value.Type = Value.self,
         from body: some AsyncSequence<ByteBuffer, any Error>,
+        contentType: String?,
         limit: Int
     ) async throws -> Value {
+        // A form on another site cannot send this type, so it cannot act with a browser's remembered credentials.
+        guard contentType?.lowercased().hasPrefix("application/json") == true else {
+            throw HTTPFailure(.unsupportedMediaType, "The request body must be of type application/json.")
+        }
         var bytes = ByteBuffer()
         for try await piece in body {
             guard bytes.readableBytes + piece.readableBytes <= limit else {

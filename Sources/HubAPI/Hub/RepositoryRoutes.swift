@@ -7,10 +7,18 @@ import Metadata
 extension HubRoutes {
     /// `POST /api/repos/create`.
     func createRepository(_ exchange: Exchange, _ actor: Access.Actor) async throws -> Answer {
-        let request: CreateRequest = try await JSONBody.decode(from: exchange.body, limit: limits.jsonBytes)
+        let request: CreateRequest = try await JSONBody.decode(
+            from: exchange.body,
+            contentType: exchange.headers[.contentType],
+            limit: limits.jsonBytes
+        )
         let address = try request.repository.address(for: actor)
-        try request.checkSpace(address.type)
-        let new = NewRepository(address: address, visibility: try request.visibility(), initialize: true)
+        let new = NewRepository(
+            address: address,
+            visibility: try request.visibility(),
+            initialize: true,
+            sdk: try request.sdk(for: address.type)
+        )
         let base = publicURL.base(for: exchange)
         do {
             let record = try await hub.repositories.create(new, by: actor)
@@ -23,14 +31,22 @@ extension HubRoutes {
 
     /// `DELETE /api/repos/delete`.
     func deleteRepository(_ exchange: Exchange, _ actor: Access.Actor) async throws -> Answer {
-        let request: RepositoryName = try await JSONBody.decode(from: exchange.body, limit: limits.jsonBytes)
+        let request: RepositoryName = try await JSONBody.decode(
+            from: exchange.body,
+            contentType: exchange.headers[.contentType],
+            limit: limits.jsonBytes
+        )
         try await hub.repositories.delete(try request.address(for: actor), by: actor)
         return try .json(Empty())
     }
 
     /// `POST /api/repos/move`.
     func moveRepository(_ exchange: Exchange, _ actor: Access.Actor) async throws -> Answer {
-        let request: MoveRequest = try await JSONBody.decode(from: exchange.body, limit: limits.jsonBytes)
+        let request: MoveRequest = try await JSONBody.decode(
+            from: exchange.body,
+            contentType: exchange.headers[.contentType],
+            limit: limits.jsonBytes
+        )
         let type = try RepositoryName.type(request.type)
         let from = try RepositoryName.address(type, request.fromRepo, key: "fromRepo")
         let to = try RepositoryName.address(type, request.toRepo, key: "toRepo")
@@ -91,14 +107,14 @@ private struct CreateRequest: Decodable {
     let repository: RepositoryName
     private let visibilityWord: String?
     private let isPrivate: Bool?
-    private let sdk: String?
+    private let kit: String?
 
     init(from decoder: any Decoder) throws {
         repository = try RepositoryName(from: decoder)
         let container = try decoder.container(keyedBy: CodingKeys.self)
         visibilityWord = try container.decodeIfPresent(String.self, forKey: .visibility)
         isPrivate = try container.decodeIfPresent(Bool.self, forKey: .private)
-        sdk = try container.decodeIfPresent(String.self, forKey: .sdk)
+        kit = try container.decodeIfPresent(String.self, forKey: .sdk)
     }
 
     /// What newer clients say with `visibility` and older ones with `private`; public if neither does.
@@ -114,10 +130,13 @@ private struct CreateRequest: Decodable {
         return visibility
     }
 
-    /// A space says what it runs on.
-    func checkSpace(_ type: RepositoryType) throws(HubError) {
-        guard type == .space, !Self.spaceKits.contains(sdk ?? "") else { return }
-        throw HubError(.invalid, "A space needs an 'sdk': \(Self.spaceKits.joined(separator: ", ")).")
+    /// What a space says it runs on; nil for everything else.
+    func sdk(for type: RepositoryType) throws(HubError) -> String? {
+        guard type == .space else { return nil }
+        guard let kit, Self.spaceKits.contains(kit) else {
+            throw HubError(.invalid, "A space needs an 'sdk': \(Self.spaceKits.joined(separator: ", ")).")
+        }
+        return kit
     }
 }
 

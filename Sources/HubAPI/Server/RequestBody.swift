@@ -1,3 +1,4 @@
+import GitCore
 package import NIOCore
 import Synchronization
 
@@ -124,7 +125,7 @@ package final class RequestBody: AsyncSequence, Sendable {
 }
 
 /// Why a body ended before its end.
-package enum RequestBodyError: Error, Sendable, Equatable {
+package enum RequestBodyError: ClientFault, Sendable, Equatable {
     /// The connection closed, or the framing was broken.
     case truncated
     /// Less than the least progress within the window.

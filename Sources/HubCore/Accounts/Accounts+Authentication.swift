@@ -26,6 +26,11 @@ extension Accounts {
         }
     }
 
+    /// How many logins have cost the work of a password hash; tests see by it that unknown accounts cost the same.
+    package var passwordHashesComputed: Int {
+        get async { await passwords.hashesComputed }
+    }
+
     private func authenticate(token text: String, from address: String) async throws -> Actor {
         let now = environment.now()
         guard let hash = try PlainToken(reading: text)?.stored(),

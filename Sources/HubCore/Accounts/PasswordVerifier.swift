@@ -63,6 +63,7 @@ actor PasswordVerifier {
             return Verdict(isRight: try await task.value && stored != nil, wasCounted: false)
         }
         try willWork()
+        hashesComputed += 1
         let task = Task { [workers] in
             try await Self.onWorkers(workers) { try PasswordHash.verify(Array(password.utf8), against: hash) }
         }
@@ -72,6 +73,9 @@ actor PasswordVerifier {
         if isRight { remember(mark, at: now) }
         return Verdict(isRight: isRight, wasCounted: true)
     }
+
+    /// How many checks have cost a hash so far.
+    private(set) var hashesComputed = 0
 
     /// Hashes a new password with a new salt.
     ///

@@ -1,4 +1,4 @@
-import Access
+package import Access
 import GitCore
 import Logging
 import Metadata
@@ -46,7 +46,7 @@ private struct HeldLock: PushLock {
         struct AllRefused: Error { let outcomes: [String?] }
         let (git, id, actor) = (target.git, target.id, target.actor)
         do {
-            let outcomes = try await git.database.transaction { records in
+            let outcomes = try await git.database.store.transaction { records in
                 guard let record = try records.repository(id: id) else {
                     throw HubError(.notFound, "The repository was not found.")
                 }
@@ -67,9 +67,11 @@ private struct HeldLock: PushLock {
             }
             await git.copyRefs(of: id, target.repository)
             return outcomes
-        } catch let refused as AllRefused {
-            // The pack is published, but nothing points into it.
+        } catch {
+            // The pack is published, but nothing points into it. If the database cannot take that now, the quarantine
+            // that stays behind says so at the next start.
             try await git.noteUnreachable(id)
+            guard let refused = error as? AllRefused else { throw HubError.translating(error) }
             return refused.outcomes
         }
     }
@@ -89,7 +91,14 @@ private struct HeldLock: PushLock {
 }
 
 extension GitAccess {
-    /// Rewrites the files that copy the refs. They decide nothing, so a failure is only logged.
+    /// Brings the files that copy the refs up to date.
+    package func copyRefs(of id: RecordID) async {
+        await copyRefs(of: id, repository(of: id))
+    }
+
+    /// Rewrites the files that copy the refs.
+    ///
+    /// They decide nothing, so a failure is only logged.
     func copyRefs(of id: RecordID, _ repository: OpenRepository) async {
         do {
             try PackedRefsFile.write(try await snapshot(of: id, repository), in: repository.files.path)

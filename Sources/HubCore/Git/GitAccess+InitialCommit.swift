@@ -7,7 +7,7 @@ extension GitAccess {
     /// Makes the first commit on the repository's default branch, with the `.gitattributes` that its type wants.
     ///
     /// It goes the way of every push: one pack through the quarantine, one transaction for the ref.
-    package func writeInitialCommit(to record: RepositoryRecord, author: String) async throws {
+    package func writeInitialCommit(to record: RepositoryRecord, author: String, sdk: String?) async throws {
         let repository = repository(of: record.id)
         let rules = try await database.read { try PushRules(for: .operator, record, in: $0) }
         let target = DatabasePushTarget(
@@ -17,7 +17,7 @@ extension GitAccess {
             actor: .operator,
             rules: rules
         )
-        let (pack, commit) = try initialPack(for: record, author: author)
+        let (pack, commit) = try initialPack(for: record, author: author, sdk: sdk)
         let name = try RefName(validating: record.headTarget.utf8)
         try await withTaskExecutorPreference(executor) {
             let push = ServerPush(repository: repository.files, target: target, context: context)
@@ -30,10 +30,19 @@ extension GitAccess {
         }
     }
 
-    private func initialPack(for record: RepositoryRecord, author: String) throws -> (pack: [UInt8], commit: ObjectID) {
+    private func initialPack(
+        for record: RepositoryRecord,
+        author: String,
+        sdk: String?
+    ) throws -> (pack: [UInt8], commit: ObjectID) {
         var builder = PackBuilder()
         let attributes = try builder.add(.blob, Array(InitialFiles.gitattributes.utf8))
-        let tree = try builder.add(.tree, Array("100644 .gitattributes\0".utf8) + attributes.bytes)
+        var entries = Array("100644 .gitattributes\0".utf8) + attributes.bytes
+        if let sdk {
+            let readme = try builder.add(.blob, Array(InitialFiles.readme(of: record.name, sdk: sdk).utf8))
+            entries += Array("100644 README.md\0".utf8) + readme.bytes
+        }
+        let tree = try builder.add(.tree, entries)
         let seconds = environment.now().microseconds / 1_000_000
         let name = author.filter { $0.isLetter || $0.isNumber || "._- ".contains($0) }
         let identity =
@@ -51,6 +60,11 @@ enum InitialFiles {
     /// Which files belong into large file storage: the formats of weights, arrays and archives, as on Hugging Face.
     static var gitattributes: String {
         patterns.map { "\($0) filter=lfs diff=lfs merge=lfs -text\n" }.joined()
+    }
+
+    /// A space's card: names and kits hold no character that YAML could mistake.
+    static func readme(of name: String, sdk: String) -> String {
+        "---\ntitle: \"\(name)\"\nsdk: \(sdk)\n---\n"
     }
 
     private static let patterns = [

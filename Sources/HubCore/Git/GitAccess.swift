@@ -41,16 +41,19 @@ package struct GitAccess: Sendable {
 
     /// Opens a repository for one conversation.
     ///
+    /// - Parameter followsRename: whether a former address serves, too. Redirects are for the first request only: git does
+    ///   not take one after a 401, and goes on posting to the name that it knows.
     /// - Throws: `HubError` as `Access` decides; `.moved` when it has another address now.
     package func open(
         _ address: RepositoryAddress,
         service: GitService,
         actor: Actor,
-        requestID: String
+        requestID: String,
+        followsRename: Bool
     ) async throws -> GitSession {
         let action: Action = service == .receivePack ? .writeRepository : .readRepository
         let (record, rules) = try await database.read { records in
-            let record = try records.repository(at: address, action: action, by: actor)
+            let record = try resolve(address, action, actor, followsRename, in: records)
             let rules = service == .receivePack ? try PushRules(for: actor, record, in: records) : nil
             return (record, rules)
         }
@@ -63,6 +66,21 @@ package struct GitAccess: Sendable {
             rules: rules,
             requestID: requestID
         )
+    }
+
+    private func resolve(
+        _ address: RepositoryAddress,
+        _ action: Action,
+        _ actor: Actor,
+        _ followsRename: Bool,
+        in records: Records
+    ) throws -> RepositoryRecord {
+        do {
+            return try records.repository(at: address, action: action, by: actor)
+        } catch let error as HubError {
+            guard followsRename, case .moved(let now) = error.kind else { throw error }
+            return try records.repository(at: now, action: action, by: actor)
+        }
     }
 
     /// The files of a repository, shared by all who use it at the moment.

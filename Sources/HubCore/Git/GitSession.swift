@@ -34,7 +34,9 @@ package struct GitSession: Sendable {
         }
     }
 
-    /// Serves the client's requests. What is wrong with them is answered in git's own language and is no error here.
+    /// Serves the client's requests.
+    ///
+    /// What is wrong with them is answered in git's own language and is no error here.
     package func serve(
         version: GitProtocolVersion,
         isStateless: Bool = true,
@@ -79,8 +81,11 @@ package struct GitSession: Sendable {
         guard let rules else { return nil }
         let target = DatabasePushTarget(git: git, id: record.id, repository: repository, actor: actor, rules: rules)
         return ReceivePack(
-            repository: repository.files, target: target, context: git.context,
-            quarantineName: try git.environment.newID().text)
+            repository: repository.files,
+            target: target,
+            context: git.context,
+            quarantineName: try git.environment.newID().text
+        )
     }
 
     /// Runs on the threads for git, and writes down what came of it.
@@ -100,6 +105,10 @@ package struct GitSession: Sendable {
         } catch is CancellationError {
             result = "aborted"
             throw CancellationError()
+        } catch let fault as any ClientFault {
+            result = "aborted"
+            detail = "\(fault)"
+            throw fault
         } catch {
             result = "failed"
             detail = "\(error)"
@@ -119,7 +128,7 @@ package struct GitSession: Sendable {
                 .record(outcome.bytes)
         }
         var metadata: Logger.Metadata = [
-            "request": "\(requestID)", "operation": "\(operation)", "outcome": "\(result)",
+            "request_id": "\(requestID)", "operation": "\(operation)", "outcome": "\(result)",
             "repository": "\(record.address)", "actor": "\(actor.auditName)", "objects": "\(outcome.objects)",
             "ms": "\(nanoseconds / 1_000_000)",
         ]

@@ -2,7 +2,9 @@ import Access
 import GitCore
 import Metadata
 
-/// What a repository's settings and protected refs allow one actor. The REST API obeys the same rules as git.
+/// What a repository's settings and protected refs allow one actor.
+///
+/// The REST API obeys the same rules as git.
 struct PushRules: Sendable {
     private struct Protection {
         let pattern: RefNamePattern

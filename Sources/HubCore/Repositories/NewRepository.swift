@@ -8,9 +8,12 @@ package struct NewRepository: Sendable {
     package var visibility: Visibility
     /// Whether it gets a first commit with `.gitattributes`; otherwise it is empty.
     package var initialize: Bool
+    /// What a space runs on; the first commit of a space says so in its README.
+    package var sdk: String?
 
     /// A repository to be made.
-    package init(address: RepositoryAddress, visibility: Visibility, initialize: Bool) {
+    package init(address: RepositoryAddress, visibility: Visibility, initialize: Bool, sdk: String? = nil) {
+        self.sdk = sdk
         self.address = address
         self.visibility = visibility
         self.initialize = initialize

@@ -68,9 +68,10 @@ extension Repositories {
         guard target.utf8.starts(with: "refs/heads/".utf8), (try? RefName(validating: target.utf8)) != nil else {
             throw HubError.invalid("The default branch is the full name of a branch, such as refs/heads/main.")
         }
-        try await change(address, "repository.head.changed", ["target": target], by: actor) {
+        let id = try await change(address, "repository.head.changed", ["target": target], by: actor) {
             try $0.setHead(repositoryID: $1.id, target: target)
         }
+        await storage.copyRefs(of: id)
     }
 
     /// Protects the refs that a pattern matches, in place of the rule it had before.
@@ -124,17 +125,19 @@ extension Repositories {
     }
 
     /// One change of one repository's settings, with its audit row and event.
+    @discardableResult
     private func change(
         _ address: RepositoryAddress,
         _ action: String,
         _ details: KeyValuePairs<String, String>,
         by actor: Actor,
         _ body: @Sendable (Records, RepositoryRecord) throws -> Void
-    ) async throws {
+    ) async throws -> RecordID {
         try await database.transaction { records in
             let repository = try records.repository(at: address, action: .administerRepository, by: actor)
             try body(records, repository)
             try journal.record(action, repository, by: actor, details, in: records)
+            return repository.id
         }
     }
 

@@ -17,7 +17,7 @@ extension Repositories {
             try await storage.createDirectory(for: id)
             do {
                 let repository = try await insert(id, new, by: actor)
-                if new.initialize { try await writeInitialCommit(to: repository, by: actor) }
+                if new.initialize { try await writeInitialCommit(to: repository, sdk: new.sdk, by: actor) }
                 return repository
             } catch {
                 await removeDirectory(of: id)
@@ -137,9 +137,9 @@ extension Repositories {
     }
 
     /// A repository whose first commit fails was never there.
-    private func writeInitialCommit(to repository: RepositoryRecord, by actor: Actor) async throws {
+    private func writeInitialCommit(to repository: RepositoryRecord, sdk: String?, by actor: Actor) async throws {
         do {
-            try await storage.writeInitialCommit(to: repository, author: actor.auditName)
+            try await storage.writeInitialCommit(to: repository, author: actor.auditName, sdk: sdk)
         } catch {
             let failure = error
             try await database.transaction { try $0.deleteRepository(id: repository.id) }

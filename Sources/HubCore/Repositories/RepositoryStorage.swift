@@ -7,8 +7,12 @@ package protocol RepositoryStorage: Sendable {
     func createDirectory(for id: RecordID) async throws
     /// Removes all files of `id`; nothing there is no error.
     func removeDirectory(for id: RecordID) async throws
+    /// Brings the files that copy the refs and `HEAD` up to date; they decide nothing, so a failure is only logged.
+    func copyRefs(of id: RecordID) async
     /// Makes the first commit on the repository's default branch, with the `.gitattributes` that its type wants.
     ///
-    /// - Parameter author: the name that goes into the commit.
-    func writeInitialCommit(to record: RepositoryRecord, author: String) async throws
+    /// - Parameters:
+    ///   - author: the name that goes into the commit.
+    ///   - sdk: what a space runs on, for its README; nil for no README.
+    func writeInitialCommit(to record: RepositoryRecord, author: String, sdk: String?) async throws
 }

@@ -38,6 +38,18 @@ import Testing
     }
 
     private func decode<Decoded: Decodable>(_ text: String) async throws -> Decoded {
-        try await JSONBody.decode(from: RequestBody(bytes: ByteBuffer(string: text)), limit: 64)
+        try await JSONBody.decode(
+            from: RequestBody(bytes: ByteBuffer(string: text)),
+            contentType: "application/json",
+            limit: 64
+        )
+    }
+
+    @Test(arguments: [nil, "text/plain", "application/x-www-form-urlencoded"])
+    func takesOnlyTheTypeThatFormsCannotSend(contentType: String?) async throws {
+        let body = RequestBody(bytes: ByteBuffer(string: "{}"))
+        await #expect(throws: HTTPFailure.self) {
+            let _: [String: String] = try await JSONBody.decode(from: body, contentType: contentType, limit: 64)
+        }
     }
 }

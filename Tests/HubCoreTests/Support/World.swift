@@ -152,7 +152,9 @@ final class RecordedStorage: RepositoryStorage {
         }
     }
 
-    func writeInitialCommit(to record: RepositoryRecord, author: String) async throws {
+    func copyRefs(of id: RecordID) async {}
+
+    func writeInitialCommit(to record: RepositoryRecord, author: String, sdk: String?) async throws {
         try state.withLock { state in
             if state.failsToCommit { throw Broken() }
             state.initialCommits[record.id] = author
