@@ -158,7 +158,6 @@ struct PasswordGuessing {
         func whoami(_ password: String, _ user: String = "alice") async throws -> HTTPAnswer {
             try await server.curl("GET", "/api/whoami-v2", credentials: "\(user):\(password)")
         }
-        #expect(try await whoami("correct horse battery").status == 200)
         var answers: [HTTPAnswer] = []
         for attempt in 0..<60 where answers.last?.status != 429 {
             answers.append(try await whoami("wrong \(attempt)"))

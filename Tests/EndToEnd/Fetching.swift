@@ -141,4 +141,54 @@ struct Fetching {
         let lines = try await work.remoteRefs(story.url(), "--server-option=trace=1", "--server-option=ü")
         #expect(try await lines["refs/heads/main"] == work.id("main"))
     }
+
+    @Test(arguments: ["consecutive", "skipping", "noop"])
+    func everyNegotiationAlgorithmEnds(algorithm: String) async throws {
+        let story = try await Story.begin()
+        let work = try await story.git().imported("work", .history(commits: 200, seed: 25))
+        try await work("push", story.url(), "main~20:refs/heads/main")
+        let clone = try await story.git().clone(story.url(), "clone")
+        try await clone("commit", "--quiet", "--allow-empty", "-m", "mine")
+        try await work("push", story.url(), "main")
+        try await clone("-c", "fetch.negotiationAlgorithm=\(algorithm)", "fetch", "origin")
+        #expect(try await clone.id("origin/main") == work.id("main"))
+        try await clone("fsck", "--strict", "--no-progress")
+    }
+
+    @Test func negotiationAloneTellsCommonCommits() async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded()
+        let known = try await work.id("main")
+        try await work.commit("unknown to the server", ["u": "u\n"])
+        let result = try await work.attempt("fetch", "--negotiate-only", "--negotiation-tip=main", "origin")
+        #expect(result.succeeded && result.lines.contains(known) && result.lines.count == 3, "\(result)")
+    }
+
+    @Test func everythingMayTravelInSideBands() async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded()
+        var git = try story.git()
+        git.environment["GIT_TEST_SIDEBAND_ALL"] = "1"
+        let clone = try await git.clone(story.url(), "clone", "--depth", "2")
+        #expect(try await clone.count() == 2)
+        try await clone("fetch", "--unshallow", "origin")
+        #expect(try await clone.objects() == work.objects())
+    }
+
+    @Test func aRefetchBringsEverythingAgain() async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded()
+        let clone = try await story.git().clone(story.url(), "clone", "--filter=blob:none", "--no-checkout")
+        try await clone("config", "--unset", "remote.origin.partialclonefilter")
+        try await clone("fetch", "--refetch", "origin")
+        #expect(try await clone.objects() == work.objects())
+    }
+
+    @Test func pushesThatWouldLikeASignatureGoOnWithout() async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded()
+        try await work("push", "--signed=if-asked", "origin", "main:refs/heads/unsigned")
+        let signed = try await work.attempt("push", "--signed", "origin", "main:refs/heads/signed")
+        #expect(!signed.succeeded && signed.errorText.contains("does not support --signed"), "\(signed)")
+    }
 }

@@ -119,8 +119,7 @@ struct HostileObjects {
     }
 
     private func refuse(_ attack: HostilePush) async throws {
-        let story = try await Story.begin()
-        let work = try await story.seeded()
+        let (story, work) = try await Story.common()
         let before = try await story.remoteRefs()
         let request = try await attack.request(HostileGround(work))
         let report = try await story.push(request)

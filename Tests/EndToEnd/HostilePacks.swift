@@ -203,15 +203,18 @@ struct HostilePacks {
     }
 
     private func refuse(_ attack: HostilePush) async throws {
-        let story = try await Story.begin()
-        let work = try await story.seeded()
+        let (story, work) = try await Story.common()
         let before = try await story.remoteRefs()
         let report = try await story.push(try await attack.request(HostileGround(work)))
         #expect(report.isRefusal, "\(report)")
         try await story.expectUnchanged(since: before)
-        // The repository works as before.
+    }
+
+    @Test func theRepositoryGoesOnWorkingAfterwards() async throws {
+        let (story, work) = try await Story.common()
         try await work.commit("after", ["after": "a\n"])
         try await work("push", "origin", "main")
+        try await story.verify(equals: work)
     }
 }
 

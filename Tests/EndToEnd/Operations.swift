@@ -16,8 +16,9 @@ struct Operations {
         let metrics = try await Curl(base: "http://127.0.0.1:\(story.server.metricsPort)")("GET", "/metrics")
         #expect(metrics.status == 200 && metrics["content-type"]?.hasPrefix("text/plain") == true)
         for name in [
-            "granary_http_requests_total", "granary_git_http_operations_total", "process_resident_memory_bytes",
-            "process_open_fds", "process_cpu_seconds_total",
+            "granary_http_requests_total", "granary_git_operations_total", "process_resident_memory_bytes",
+            "process_open_fds", "process_cpu_seconds_total", "granary_http_request_duration_seconds",
+            "granary_git_pack_bytes", "granary_git_queue_depth",
         ] {
             #expect(metrics.text.contains(name), "\(name)")
         }

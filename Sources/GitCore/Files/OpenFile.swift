@@ -68,6 +68,13 @@ package final class OpenFile: Sendable {
         return Int64(status.st_size)
     }
 
+    /// Nanoseconds since 1970 of the last change of the content.
+    package func modificationTime() throws(FileError) -> Int64 {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileError("fstat", path) }
+        return Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+    }
+
     /// Reads at `offset` until `buffer` is full or the file ends; returns the number of bytes.
     package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileError) -> Int {
         var done = 0

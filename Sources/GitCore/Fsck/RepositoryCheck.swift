@@ -55,7 +55,7 @@ package struct RepositoryCheck {
             return try checksum.finalize()
         }
         guard isIndexIntact else { return ["\(pack.name).idx: the checksum is wrong"] }
-        let incoming = IncomingPack(stored: pack, directory: repository.quarantinePath, limits: limits)
+        let incoming = try IncomingPack(stored: pack, directory: repository.quarantinePath, limits: limits)
         let reader = try ObjectReader(packs)
         try read(pack, into: PackReceiver(incoming))
         let resolver = try DeltaResolver(incoming, repository: reader)
@@ -70,10 +70,11 @@ package struct RepositoryCheck {
     private func read(_ pack: Pack, into receiver: PackReceiver) throws {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceBytes, alignment: 16)
         defer { buffer.deallocate() }
+        let file = try pack.file()
         var position: Int64 = 0
         while position < pack.size {
             try Task.checkCancellation()
-            let count = try pack.file.read(into: buffer, at: position)
+            let count = try file.read(into: buffer, at: position)
             guard count > 0 else { break }
             try receiver.receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             position += Int64(count)

@@ -14,7 +14,7 @@ package enum ObjectHasher {
             git_odb_hash(&oid, address, content.count, type.libgit2Type),
             while: "hashing a \(type.name)"
         )
-        return try ObjectID(oid)
+        return ObjectID(oid)
     }
 }
 
@@ -32,9 +32,8 @@ extension ObjectType {
 
 extension ObjectID {
     /// Takes over libgit2's form of an id.
-    init(_ oid: git_oid) throws(Libgit2Error) {
-        let value = withUnsafeBytes(of: oid.id) { ObjectID(in: $0, at: 0) }
-        guard let value else { throw Libgit2Error(code: -1, action: "reading an object id", detail: "too short") }
-        self = value
+    init(_ oid: git_oid) {
+        // A git_oid has 20 bytes by its type, so there is always an id in it.
+        self = withUnsafeBytes(of: oid.id) { ObjectID(in: $0, at: 0) } ?? .zero
     }
 }

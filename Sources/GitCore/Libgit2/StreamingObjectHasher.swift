@@ -50,7 +50,7 @@ package final class StreamingObjectHasher {
     package func finish() throws(Libgit2Error) -> ObjectID {
         var oid = git_oid()
         try Libgit2.check(git_odb_stream_finalize_write(&oid, stream), while: "hashing a \(type.name)")
-        return try ObjectID(oid)
+        return ObjectID(oid)
     }
 }
 

@@ -101,9 +101,11 @@ package struct ObjectID: Hashable, Sendable {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// SHA-1 output is uniform already: its first word is the hash value.
+    /// All of the id goes into the hash: clients name ids that are no SHA-1 of anything, and could make them collide.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(high)
+        hasher.combine(middle)
+        hasher.combine(low)
     }
 }
 

@@ -41,39 +41,71 @@ package final class ObjectReader {
         return object
     }
 
+    /// The object whose entry lies at `location`; nil when it, or something it is made of, has more than `limit` bytes.
+    package func objectInMemory(at location: ObjectLocation, limit: Int) throws -> GitObject? {
+        do {
+            return try object(at: location, limit: limit)
+        } catch PackError.tooLarge {
+            return nil
+        }
+    }
+
+    /// A delta on the way from an object to its base; the content only while little is held.
+    private struct PendingDelta {
+        var location: ObjectLocation
+        var content: [UInt8]?
+    }
+
+    /// Bytes of deltas that are held while their base is looked for; beyond that they are read again.
+    private static let heldBytes = 4 << 20
+
     /// The object whose entry lies at `location`.
+    ///
+    /// - Throws: `PackError.tooLarge` when it, or something it is made of, has more than `limit` bytes.
     package func object(at location: ObjectLocation, limit: Int) throws -> GitObject {
-        var deltas: [(location: ObjectLocation, content: [UInt8])] = []
+        var deltas: [PendingDelta] = []
+        var held = 0
         var current = location
         while true {
             if let known = cache[current] { return try rebuild(from: known, deltas, limit: limit) }
             guard deltas.count < Self.maximumDepth else { throw PackError.malformed("endless chain of deltas") }
-            let pack = packs.packs[current.pack]
-            let (header, content) = try entries.entry(in: pack.file, at: current.offset, limit: limit) {
-                try end(of: current)
-            }
-            guard let content else {
-                throw PackError.tooLarge(oid(at: current) ?? .zero, size: Int64(clamping: header.size))
-            }
+            let (header, content) = try read(current, limit: limit)
             if let type = header.type.objectType {
                 let base = GitObject(type: type, bytes: content)
                 cache.insert(base, at: current)
                 return try rebuild(from: base, deltas, limit: limit)
             }
-            deltas.append((current, content))
+            let isHeld = held + content.count <= Self.heldBytes
+            if isHeld { held += content.count }
+            deltas.append(PendingDelta(location: current, content: isHeld ? content : nil))
             current = try baseLocation(of: header, at: current)
         }
     }
 
-    private func rebuild(
-        from base: GitObject,
-        _ deltas: [(location: ObjectLocation, content: [UInt8])],
+    private func read(
+        _ location: ObjectLocation,
         limit: Int
-    ) throws -> GitObject {
+    ) throws -> (header: PackEntryHeader, content: [UInt8]) {
+        let file = try packs.packs[location.pack].file()
+        let (header, content) = try entries.entry(in: file, at: location.offset, limit: limit) {
+            try end(of: location)
+        }
+        guard let content else {
+            throw PackError.tooLarge(oid(at: location) ?? .zero, size: Int64(clamping: header.size))
+        }
+        return (header, content)
+    }
+
+    private func rebuild(from base: GitObject, _ deltas: [PendingDelta], limit: Int) throws -> GitObject {
         var object = base
         for delta in deltas.reversed() {
-            let bytes = try delta.content.withUnsafeBytes { delta in
-                try object.bytes.withUnsafeBytes { try Delta.apply(delta, to: $0, limit: limit) }
+            let content = try delta.content ?? read(delta.location, limit: limit).content
+            let bytes = try content.withUnsafeBytes { delta in
+                let header = try DeltaHeader(parsing: delta)
+                guard header.targetSize <= UInt64(clamping: limit) else {
+                    throw PackError.tooLarge(.zero, size: Int64(clamping: header.targetSize))
+                }
+                return try object.bytes.withUnsafeBytes { try Delta.apply(delta, to: $0, limit: limit) }
             }
             object = GitObject(type: object.type, bytes: bytes)
             cache.insert(object, at: delta.location)
@@ -93,7 +125,7 @@ package final class ObjectReader {
         var size: Int64?
         for _ in 0..<Self.maximumDepth {
             if let known = cache[current] { return (known.type, size ?? Int64(known.bytes.count)) }
-            let file = packs.packs[current.pack].file
+            let file = try packs.packs[current.pack].file()
             let header = try entries.header(in: file, at: current.offset)
             if let type = header.type.objectType { return (type, size ?? Int64(clamping: header.size)) }
             if size == nil {
@@ -146,7 +178,7 @@ extension ObjectReader {
         var current = location
         while true {
             guard deltas.count < Self.maximumDepth else { throw PackError.malformed("endless chain of deltas") }
-            let file = packs.packs[current.pack].file
+            let file = try packs.packs[current.pack].file()
             let header = try entries.header(in: file, at: current.offset)
             guard header.type.objectType == nil else {
                 var object = try SpooledObject.inflate(
@@ -160,7 +192,7 @@ extension ObjectReader {
                 for delta in deltas.reversed() {
                     object = try object.applying(
                         delta.header,
-                        in: packs.packs[delta.location.pack].file,
+                        in: packs.packs[delta.location.pack].file(),
                         at: delta.location.offset,
                         end: try end(of: delta.location),
                         with: entries,

@@ -85,6 +85,7 @@ package struct SpooledObject: Sendable {
         defer { buffer.deallocate() }
         var position: Int64 = 0
         while position < size {
+            try Task.checkCancellation()
             let piece = UnsafeMutableRawBufferPointer(
                 rebasing: buffer[..<Int(min(Int64(buffer.count), size - position))]
             )

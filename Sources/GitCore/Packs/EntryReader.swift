@@ -77,6 +77,8 @@ package final class EntryReader {
         var position = offset + Int64(header.byteCount)
         var total: UInt64 = 0
         while position < end {
+            // Large objects take long; whoever asked may be gone.
+            try Task.checkCancellation()
             let wanted = min(Int64(buffer.count), end - position)
             let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<Int(wanted)])
             try file.readAll(into: piece, at: position)
@@ -101,17 +103,29 @@ package final class EntryReader {
         let inflater = try streaming ?? StreamInflater()
         streaming = inflater
         inflater.reset()
-        let read = try file.read(into: scratch, at: offset + Int64(header.byteCount))
         var prefix: [UInt8] = []
+        var position = offset + Int64(header.byteCount)
         struct Enough: Error {}
         do {
-            _ = try inflater.inflate(UnsafeRawBufferPointer(rebasing: scratch[..<min(read, 256)])) { bytes in
-                prefix.append(contentsOf: bytes.prefix(count - prefix.count))
-                if prefix.count >= count { throw Enough() }
+            // Usually a few bytes suffice, but a stream may begin with any number of empty blocks.
+            while true {
+                let piece = UnsafeMutableRawBufferPointer(rebasing: scratch[..<Self.prefixReadBytes])
+                let read = try file.read(into: piece, at: position)
+                guard read > 0 else { return prefix }
+                let bytes = UnsafeRawBufferPointer(rebasing: piece[..<read])
+                let (used, isComplete) = try inflater.inflate(bytes) { bytes in
+                    prefix.append(contentsOf: bytes.prefix(count - prefix.count))
+                    if prefix.count >= count { throw Enough() }
+                }
+                if isComplete { return prefix }
+                position += Int64(used)
             }
-        } catch is Enough {}
-        return prefix
+        } catch is Enough {
+            return prefix
+        }
     }
+
+    private static let prefixReadBytes = 256
 
     private func parseHeader(_ bytes: UnsafeRawBufferPointer) throws -> PackEntryHeader {
         guard let header = try PackEntryHeader.parse(bytes) else { throw PackError.malformed("entry header cut off") }

@@ -8,27 +8,38 @@ package final class Pack: Sendable {
     package let size: Int64
     package let index: PackIndex
     package let order: PackOrder
-    package let file: OpenFile
+    /// Nanoseconds since 1970 when the file was last written, which is when it came.
+    package let written: Int64
+    private let path: String
+    private let files: PackFileCache
 
     /// Opens `<directory>/<name>.pack`, `.idx` and, when there is one, `.rev`.
     ///
     /// - Throws: `FileError`, or `PackError.malformed` when pack and index do not belong together.
-    package init(directory: String, name: String) throws {
+    package init(directory: String, name: String, files: PackFileCache) throws {
         self.name = name
         let base = directory + "/" + name
-        file = try OpenFile(reading: base + ".pack")
+        path = base + ".pack"
+        self.files = files
+        let file = try files.file(path)
         size = try file.size()
+        written = try file.modificationTime()
         index = try PackIndex(path: base + ".idx")
         guard size >= Int64(Pack.headerBytes + ObjectID.byteCount) else { throw PackError.malformed("pack too short") }
         var head = [UInt8](repeating: 0, count: Pack.headerBytes)
         var trailer = [UInt8](repeating: 0, count: ObjectID.byteCount)
-        let (file, size) = (file, size)
+        let size = size
         try head.withUnsafeMutableBytes { try file.readAll(into: $0, at: 0) }
         try trailer.withUnsafeMutableBytes { try file.readAll(into: $0, at: size - Int64($0.count)) }
         guard head.starts(with: Pack.header(count: UInt32(clamping: index.count))),
             ObjectID(bytes: trailer) == index.packChecksum
         else { throw PackError.malformed("pack and index differ") }
         order = PackOrder(path: base + ".rev", index: index, entriesEnd: size - Int64(ObjectID.byteCount))
+    }
+
+    /// The `.pack` file, opened if it is not; whoever reads keeps it open.
+    package func file() throws -> OpenFile {
+        try files.file(path)
     }
 
     /// Bytes before the first entry.

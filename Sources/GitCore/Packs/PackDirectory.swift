@@ -14,12 +14,14 @@ package final class PackDirectory: Sendable {
         var modified: Int64?
     }
 
+    let files: PackFileCache
     private let state = Mutex(State())
 
     /// Clocks of file systems advance in steps: a directory changed this recently may change again unnoticed.
     private static let racyNanoseconds: Int64 = 100_000_000
 
-    package init(path: String) {
+    package init(path: String, files: PackFileCache) {
+        self.files = files
         self.path = path
     }
 
@@ -48,12 +50,13 @@ package final class PackDirectory: Sendable {
                 continue
             }
             do {
-                packs.append(try Pack(directory: path, name: base))
+                packs.append(try Pack(directory: path, name: base, files: files))
             } catch let error as FileError where error.code == ENOENT {
                 continue
             }
         }
-        packs.sort { ($0.size, $0.name) > ($1.size, $1.name) }
+        // The oldest copy of an object is the one that is read: nobody can put another in front of it by pushing it again.
+        packs.sort { ($0.written, $0.name) < ($1.written, $1.name) }
         return PackSet(packs)
     }
 

@@ -119,6 +119,18 @@ package struct PackEntryHeader: Hashable, Sendable {
         return true
     }
 
+    /// False when the size takes more bytes than it needs; git refuses long ones, and writes none.
+    package var isMinimal: Bool {
+        var bytes: [UInt8] = []
+        PackEntryHeader.encode(type: type, size: size, into: &bytes)
+        switch base {
+        case .none: break
+        case .id: return byteCount == bytes.count + ObjectID.byteCount
+        case .distance(let distance): PackEntryHeader.encodeOffset(distance, into: &bytes)
+        }
+        return byteCount == bytes.count
+    }
+
     /// Reads the distance of an ofs-delta at `offset` and how many bytes it took; nil when more bytes are needed.
     package static func parseDistance(
         _ bytes: UnsafeRawBufferPointer,

@@ -133,13 +133,14 @@ extension PackStream {
         let pack = packs.packs[item.pack]
         let rank = try self.rank(of: item)
         let end = pack.order.end(ofRank: rank)
-        let start = try window.bytes(of: pack.file, at: item.offset, wanted: Self.headerWindow)
+        let file = try pack.file()
+        let start = try window.bytes(of: file, at: item.offset, wanted: Self.headerWindow)
         guard let header = try PackEntryHeader.parse(start) else { throw PackError.malformed("entry header cut off") }
-        let content = FileRange(file: pack.file, from: item.offset + Int64(header.byteCount), to: end)
+        let content = FileRange(file: file, from: item.offset + Int64(header.byteCount), to: end)
         var bytes: [UInt8] = []
         switch try base(of: header, at: item) {
         case .none where header.base == .none:
-            range = FileRange(file: pack.file, from: item.offset, to: end)
+            range = FileRange(file: file, from: item.offset, to: end)
             return
         case .none:
             return try queueRebuilt(item)
@@ -218,22 +219,26 @@ extension PackStream {
         let (type, size) = try selection.reader.header(at: item)
         var bytes: [UInt8] = []
         PackEntryHeader.encode(type: PackEntryType(type), size: UInt64(clamping: size), into: &bytes)
-        guard size <= Int64(Self.memoryLimit) else {
-            let spooled = try selection.reader.spool(item, in: options.temporaryDirectory)
-            let output = FileAppender(try OpenFile(temporaryIn: options.temporaryDirectory))
-            let stream = try StreamDeflater(level: 1)
-            try spooled.stream { try stream.deflate($0, isLast: false) { try output.append($0) } }
-            let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-            try stream.deflate(nothing, isLast: true) { try output.append($0) }
-            try output.flush()
+        guard size <= Int64(Self.memoryLimit),
+            let object = try selection.reader.objectInMemory(at: item, limit: Self.memoryLimit)
+        else {
             head = bytes[...]
-            range = FileRange(file: output.file, from: 0, to: output.count)
-            return
+            return range = try compressedInFile(item)
         }
-        let object = try selection.reader.object(at: item, limit: Self.memoryLimit)
         let deflater = try deflater ?? WholeDeflater(level: 1)
         self.deflater = deflater
         bytes.append(contentsOf: object.bytes.withUnsafeBytes { deflater.deflate($0) })
         head = bytes[...]
+    }
+
+    private func compressedInFile(_ item: ObjectLocation) throws -> FileRange {
+        let spooled = try selection.reader.spool(item, in: options.temporaryDirectory)
+        let output = FileAppender(try OpenFile(temporaryIn: options.temporaryDirectory))
+        let stream = try StreamDeflater(level: 1)
+        try spooled.stream { try stream.deflate($0, isLast: false) { try output.append($0) } }
+        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+        try stream.deflate(nothing, isLast: true) { try output.append($0) }
+        try output.flush()
+        return FileRange(file: output.file, from: 0, to: output.count)
     }
 }

@@ -6,11 +6,14 @@
 struct Connectivity {
     private let pack: IncomingPack
     private let repository: ObjectReader
+    /// The objects of the repository that may be referred to; nil for all.
+    private let visible: Set<ObjectID>?
     /// Indexes of the pack's entries in the order of their ids.
     private let byID: [UInt32]
 
     /// - Throws: `PackRefusal.malformed` when an object is twice in the pack.
-    init(_ pack: IncomingPack, repository: ObjectReader) throws {
+    init(_ pack: IncomingPack, repository: ObjectReader, visible: Set<ObjectID>? = nil) throws {
+        self.visible = visible
         self.pack = pack
         self.repository = repository
         let entries = pack.entries
@@ -41,9 +44,10 @@ struct Connectivity {
         return nil
     }
 
-    /// The type of an object in the pack or the store; nil when it is in neither.
+    /// The type of an object in the pack or the store; nil when it is in neither, or not to be seen.
     func type(of oid: ObjectID) throws -> ObjectType? {
         if let entry = entry(of: oid) { return pack.entries[entry].objectType }
+        if let visible, !visible.contains(oid) { return nil }
         return try repository.header(of: oid)?.type
     }
 

@@ -28,6 +28,7 @@ final class DeltaResolver {
 
     private let pack: IncomingPack
     private let repository: ObjectReader
+    private let visible: Set<ObjectID>?
     private let entries: EntryReader
     /// Deltas by the index of the entry they are based on, as linked lists: first delta of an entry, next of a delta.
     private var firstByEntry: [UInt32]
@@ -49,8 +50,11 @@ final class DeltaResolver {
     /// Spooled bases that are kept on the path.
     private static let pathFiles = 4
 
-    /// - Parameter repository: where the bases of a thin pack are looked up.
-    init(_ pack: IncomingPack, repository: ObjectReader) throws(PackError) {
+    /// - Parameters:
+    ///   - repository: where the bases of a thin pack are looked up.
+    ///   - visible: the objects of the repository that may serve as bases; nil for all.
+    init(_ pack: IncomingPack, repository: ObjectReader, visible: Set<ObjectID>? = nil) throws(PackError) {
+        self.visible = visible
         self.pack = pack
         self.repository = repository
         entries = try EntryReader()
@@ -102,7 +106,7 @@ final class DeltaResolver {
             guard !byID.isEmpty else {
                 return try checkAllResolved()
             }
-            externalBases = byID.keys.filter(repository.packs.contains).sorted(by: >)
+            externalBases = byID.keys.filter(mayServe).sorted(by: >)
             guard !externalBases.isEmpty else { throw PackRefusal.missingBase(byID.keys.min() ?? .zero) }
         }
         guard let oid = externalBases.popLast() else { return true }
@@ -111,6 +115,10 @@ final class DeltaResolver {
         missingBases.append(oid)
         push(Frame(source: .external(oid), content: try loadExternal(oid), children: children))
         return true
+    }
+
+    private func mayServe(_ oid: ObjectID) -> Bool {
+        (visible?.contains(oid) ?? true) && repository.packs.contains(oid)
     }
 
     private func checkAllResolved() throws -> Bool {
@@ -235,7 +243,11 @@ extension DeltaResolver {
         guard header.size <= Int64(pack.memoryLimit(for: header.type)) else {
             return .spooled(try repository.spool(location, in: pack.directory))
         }
-        return .memory(try repository.object(at: location, limit: pack.limits.structuredObjectBytes))
+        // Small itself, it may be made out of something large.
+        guard let object = try repository.objectInMemory(at: location, limit: pack.memoryLimit(for: header.type)) else {
+            return .spooled(try repository.spool(location, in: pack.directory))
+        }
+        return .memory(object)
     }
 
     /// Makes an object out of a delta entry and its base.

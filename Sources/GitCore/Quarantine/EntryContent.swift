@@ -1,5 +1,7 @@
 /// The inflated content of the entry that is arriving, of one entry after the other.
 ///
+/// Inflates with zlib, because clients do: libdeflate takes streams that zlib refuses, and they must not get in.
+///
 /// Belongs to one thread at a time.
 final class EntryContent {
     private enum Mode {
@@ -12,24 +14,21 @@ final class EntryContent {
     }
 
     private let pack: IncomingPack
-    private let whole: WholeInflater
     private let streaming: StreamInflater
     private var mode = Mode.delta
     private var size = 0
     private var count = 0
-    private var isFresh = true
     private var buffer: UnsafeMutableRawBufferPointer
 
-    /// Content up to this size is tried in one step when all of it might have arrived.
-    private static let wholeLimit = 1 << 20
+    /// What the buffer holds without growing.
+    private static let usualBytes = 1 << 20
     /// Of a delta only so much is kept: the two sizes in front.
     private static let deltaPrefixBytes = 20
 
     init(_ pack: IncomingPack) throws(PackError) {
         self.pack = pack
-        whole = try WholeInflater()
         streaming = try StreamInflater()
-        buffer = .allocate(byteCount: Self.wholeLimit, alignment: 16)
+        buffer = .allocate(byteCount: Self.usualBytes, alignment: 16)
     }
 
     deinit {
@@ -40,7 +39,7 @@ final class EntryContent {
     func begin(_ header: PackEntryHeader) throws {
         size = Int(header.size)
         count = 0
-        isFresh = true
+        streaming.reset()
         switch header.type.objectType {
         case nil: mode = .delta
         case let type? where size <= pack.memoryLimit(for: type): mode = .memory(type)
@@ -52,27 +51,12 @@ final class EntryContent {
     ///
     /// - Parameter sent: bytes of the pack that have arrived, which bound what they may inflate to.
     func consume(_ rest: UnsafeRawBufferPointer, sent: Int64) throws -> (used: Int, isComplete: Bool) {
-        if isFresh {
-            isFresh = false
-            if size <= Self.wholeLimit, let used = try consumeWhole(rest, sent: sent) { return (used, true) }
-            streaming.reset()
-        }
         do {
             let (used, isComplete) = try streaming.inflate(rest) { try take($0, sent: sent) }
             return (used, isComplete)
         } catch PackError.malformed(let text) {
             throw PackRefusal.malformed(text)
         }
-    }
-
-    /// Inflates a stream that has arrived whole; nil when it has not, or when it is damaged or too long: of a stream
-    /// that is cut off, libdeflate may say any of these, so the streaming decoder decides.
-    private func consumeWhole(_ rest: UnsafeRawBufferPointer, sent: Int64) throws -> Int? {
-        let output = UnsafeMutableRawBufferPointer(rebasing: buffer[..<size])
-        guard case .complete(let used) = whole.inflate(rest, into: output) else { return nil }
-        try pack.account(inflated: Int64(size), sent: sent)
-        count = size
-        return used
     }
 
     private func take(_ bytes: UnsafeRawBufferPointer, sent: Int64) throws {
@@ -138,8 +122,8 @@ final class EntryContent {
 
     /// Gives memory back after a large object.
     private func shrink() {
-        guard buffer.count > Self.wholeLimit else { return }
+        guard buffer.count > Self.usualBytes else { return }
         buffer.deallocate()
-        buffer = .allocate(byteCount: Self.wholeLimit, alignment: 16)
+        buffer = .allocate(byteCount: Self.usualBytes, alignment: 16)
     }
 }

@@ -65,8 +65,8 @@ final class IncomingPack {
     }
 
     /// A pack that is stored, to be read again.
-    init(stored pack: Pack, directory: String, limits: GitLimits) {
-        file = pack.file
+    init(stored pack: Pack, directory: String, limits: GitLimits) throws {
+        file = try pack.file()
         appender = nil
         self.directory = directory
         self.limits = limits

@@ -146,6 +146,7 @@ final class PackReceiver {
         if let type = header.type.objectType, type != .blob, header.size > UInt64(pack.limits.structuredObjectBytes) {
             throw PackRefusal.limit("a \(type.name) of \(header.size) bytes is larger than this server accepts")
         }
+        guard header.isMinimal else { throw PackRefusal.malformed("an entry header is padded") }
         if let base = try base(of: header, at: offset) {
             pack.deltas.append(IncomingDelta(entry: pack.entries.count, base: base))
         }

@@ -10,6 +10,7 @@ package final class Quarantine {
     private let pack: IncomingPack
     private let receiver: PackReceiver
     private let repository: ObjectReader
+    private let visible: Set<ObjectID>?
     private var resolver: DeltaResolver?
     private var connectivity: Connectivity?
 
@@ -18,7 +19,16 @@ package final class Quarantine {
     /// - Parameters:
     ///   - parent: the repository's `quarantine` directory, on the file system of the packs.
     ///   - name: unique and safe as a file name.
-    package init(parent: String, name: String, packs: PackDirectory, limits: GitLimits) throws {
+    ///   - visible: what refs lead to; nil when that is everything that is stored. Nothing else may be built upon, or
+    ///     it would come back by its name alone.
+    package init(
+        parent: String,
+        name: String,
+        packs: PackDirectory,
+        visible: Set<ObjectID>?,
+        limits: GitLimits
+    ) throws {
+        self.visible = visible
         directory = parent + "/" + name
         self.packs = packs
         try Directories.create(parent)
@@ -54,7 +64,7 @@ package final class Quarantine {
     /// - Throws: `PackRefusal` when it is cut off.
     package func finishReceiving() throws {
         try receiver.finish()
-        resolver = try DeltaResolver(pack, repository: repository)
+        resolver = try DeltaResolver(pack, repository: repository, visible: visible)
     }
 
     /// Resolves up to `count` deltas; false when all are done.
@@ -73,7 +83,7 @@ package final class Quarantine {
     package func verify(_ tips: [ObjectID]) throws {
         let trailer = try ThinPackCompletion.complete(pack, with: resolver?.missingBases ?? [], from: repository)
         resolver = nil
-        let connectivity = try Connectivity(pack, repository: repository)
+        let connectivity = try Connectivity(pack, repository: repository, visible: visible)
         try connectivity.verifyLinks()
         checksum = trailer
         self.connectivity = connectivity
@@ -89,7 +99,7 @@ package final class Quarantine {
     /// The objects of the quarantine and the repository together; for checks after `verify`.
     package func reader() throws -> ObjectReader {
         guard !pack.entries.isEmpty else { return repository }
-        let own = try Pack(directory: directory, name: "incoming")
+        let own = try Pack(directory: directory, name: "incoming", files: packs.files)
         return try ObjectReader(PackSet(repository.packs.packs + [own]))
     }
 
@@ -104,7 +114,7 @@ package final class Quarantine {
     ///
     /// Valid after `verify`.
     package func type(of oid: ObjectID) throws -> ObjectType? {
-        try connectivity?.type(of: oid) ?? repository.header(of: oid)?.type
+        try connectivity?.type(of: oid)
     }
 
     /// True when the pack holds this object.
@@ -147,6 +157,7 @@ package final class Quarantine {
     /// Removes the quarantine and all in it, unless it was published and not settled.
     package func discard() {
         guard !isUnsettled else { return }
+        packs.files.forget(below: directory)
         // What cannot be removed now is swept at the next start.
         try? Directories.removeTree(directory)
     }

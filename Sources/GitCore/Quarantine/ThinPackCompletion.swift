@@ -47,8 +47,8 @@ enum ThinPackCompletion {
             crc = crc32(bytes, continuing: crc)
         }
         try header.withUnsafeBytes(write)
-        if size <= Int64(pack.memoryLimit(for: type)) {
-            let object = try repository.object(at: location, limit: pack.limits.structuredObjectBytes)
+        let limit = pack.memoryLimit(for: type)
+        if size <= Int64(limit), let object = try repository.objectInMemory(at: location, limit: limit) {
             let compressed = try object.bytes.withUnsafeBytes { try WholeDeflater(level: 1).deflate($0) }
             try compressed.withUnsafeBytes(write)
         } else {

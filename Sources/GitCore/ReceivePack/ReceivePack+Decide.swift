@@ -4,7 +4,8 @@ extension ReceivePack {
         guard let quarantine else { return }
         push.objects = quarantine.received.objects
         let lost = try await lostObjects(push, quarantine, snapshot)
-        let ancestry = Ancestry(CommitTable(try quarantine.reader()))
+        let table = CommitTable(try quarantine.reader())
+        let ancestry = Ancestry(table)
         for index in push.open {
             let command = push.request.commands[index]
             guard let name = command.name, command.kind != .delete else { continue }
@@ -14,6 +15,8 @@ extension ReceivePack {
             }
             if name.isBranch && type != .commit {
                 push.refuse(index, "a branch must point to a commit")
+            } else if type == .tag, try table.peel(command.new) == nil {
+                push.refuse(index, "tags are nested deeper than \(CommitTable.tagDepth) levels")
             } else if command.kind == .update, try !isFastForward(command, type, quarantine, ancestry) {
                 push.noteForced(index)
                 let update = RefUpdate(name: name, old: command.old, new: command.new, isForced: true)
@@ -30,9 +33,18 @@ extension ReceivePack {
         _ snapshot: RefSnapshot
     ) async throws -> Set<ObjectID> {
         let values = push.open.map { push.request.commands[$0] }.filter { $0.kind != .delete }.map(\.new)
-        let packs = try repository.packs.current()
-        let check = WantCheck(repository: repository, snapshot: snapshot, packs: packs, hasHiddenRefs: false)
-        return try await check.refused(among: values.filter { !quarantine.brought($0) })
+        return try await check(snapshot).refused(among: values.filter { !quarantine.brought($0) })
+    }
+
+    /// What this client may know of.
+    func check(_ snapshot: RefSnapshot) throws -> WantCheck {
+        let visible = snapshot.visible()
+        return WantCheck(
+            repository: repository,
+            snapshot: visible,
+            packs: try repository.packs.current(),
+            hasHiddenRefs: visible.refs.count != snapshot.refs.count
+        )
     }
 
     /// Only commits have a history that can be continued; any other change replaces.
@@ -55,6 +67,8 @@ extension ReceivePack {
         try refuseOvertaken(&push, current)
         guard push.isAnythingLeft else { return }
         let updates = try updates(of: push, quarantine, current)
+        // Without a change there is nothing that could lead to the objects of the pack.
+        guard !updates.isEmpty else { return }
         let isReachable = try leavesEverythingReachable(updates, push, quarantine, current)
         try quarantine?.publish()
         let transaction = RefTransaction(
@@ -63,7 +77,7 @@ extension ReceivePack {
             everyObjectReachable: isReachable,
             pushOptions: push.request.pushOptions
         )
-        let outcomes = updates.isEmpty ? [] : try await lock.commit(transaction)
+        let outcomes = try await lock.commit(transaction)
         quarantine?.settle()
         for (entry, reason) in zip(updates, outcomes) {
             if let reason { push.refuse(entry.index, reason) }

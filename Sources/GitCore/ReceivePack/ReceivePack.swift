@@ -80,7 +80,7 @@ package struct ReceivePack: Sendable {
             return try await report(push, sink)
         }
         do {
-            let quarantine = try await receive(request, &reader, &progress)
+            let quarantine = try await receive(request, snapshot, &reader, &progress)
             defer { quarantine?.discard() }
             try await decide(&push, quarantine, snapshot)
             try await publish(&push, quarantine)
@@ -98,6 +98,7 @@ package struct ReceivePack: Sendable {
     /// Takes the pack into quarantine and checks it; nil when no pack comes.
     private func receive(
         _ request: ReceiveRequest,
+        _ snapshot: RefSnapshot,
         _ reader: inout PacketReader,
         _ progress: inout ProgressBand
     ) async throws -> Quarantine? {
@@ -106,6 +107,7 @@ package struct ReceivePack: Sendable {
             parent: repository.quarantinePath,
             name: quarantineName,
             packs: repository.packs,
+            visible: try await check(snapshot).visibleObjects(),
             limits: context.limits
         )
         do {

@@ -18,6 +18,7 @@ package struct ServerPush: Sendable {
             parent: repository.quarantinePath,
             name: quarantineName,
             packs: repository.packs,
+            visible: nil,
             limits: context.limits
         )
         defer { quarantine.discard() }

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// The files of one repository: where its packs and its quarantine are.
 ///
 /// Shared by all requests for it.
@@ -7,12 +5,15 @@ package final class GitRepository: Sendable {
     /// The repository directory, `….git`.
     package let path: String
     package let packs: PackDirectory
-    private let reachable = Mutex<(generation: Int64, objects: Set<ObjectID>)?>(nil)
+    /// What is reachable, computed only where presence does not prove it.
+    let reachable = ReachableSets()
 
     /// Names a repository that exists, or that `create` is about to make.
-    package init(path: String) {
+    ///
+    /// - Parameter files: keeps the pack files of all repositories open.
+    package init(path: String, files: PackFileCache) {
         self.path = path
-        packs = PackDirectory(path: path + "/objects/pack")
+        packs = PackDirectory(path: path + "/objects/pack", files: files)
     }
 
     /// Where pushes wait for their verdict; also for temporary files.
@@ -44,20 +45,6 @@ package final class GitRepository: Sendable {
             try Directories.removeTree(path)
         }
         return hadPublished
-    }
-
-    /// A set worth keeping has at most so many objects; larger ones are computed anew.
-    private static let reachableLimit = 2_000_000
-
-    /// What is reachable in this generation of the refs, if that was computed lately.
-    func reachableObjects(generation: Int64) -> Set<ObjectID>? {
-        reachable.withLock { known in known.flatMap { $0.generation == generation ? $0.objects : nil } }
-    }
-
-    /// Remembers what is reachable in this generation of the refs.
-    func remember(reachable objects: Set<ObjectID>, generation: Int64) {
-        guard objects.count <= Self.reachableLimit else { return }
-        reachable.withLock { $0 = (generation, objects) }
     }
 }
 

@@ -4,7 +4,7 @@ extension UploadPack {
     /// - Throws: `RequestError` when nothing would be left, or a ref of `deepen-not` is unknown.
     func boundary(for request: FetchRequest, _ state: FetchState) throws -> ShallowBoundary? {
         guard let deepen = request.deepen else { return nil }
-        let clientShallows = request.shallows.filter { state.packs.contains($0) }
+        let clientShallows = state.clientShallows
         let walk = ShallowWalk(state.table, clientShallows: clientShallows)
         switch deepen {
         case .depth(let depth):

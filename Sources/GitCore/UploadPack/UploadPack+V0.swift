@@ -4,11 +4,12 @@ extension UploadPack {
     /// Protocol versions 0 and 1, which differ only in the advertisement.
     func serveV0(_ reader: inout PacketReader, _ sink: any ByteSink) async throws -> PackSummary? {
         guard let request = try await readRequest(&reader) else { return nil }
-        let state = try FetchState(repository.packs.current())
+        let state = try await self.state()
         if let refused = try await check(state).firstRefused(of: request.wants) {
             throw try await refuse("upload-pack: not our ref \(refused)", sink)
         }
         try state.setWants(request.wants)
+        state.setShallows(request.shallows)
         let boundary = try boundary(for: request, state)
         if let boundary {
             var buffer = ByteBuffer()
@@ -19,9 +20,17 @@ extension UploadPack {
         return try await sendPack(request, common: state.common, boundary: boundary, state, sink)
     }
 
-    func check(_ state: FetchState) -> WantCheck {
-        WantCheck(repository: repository, snapshot: snapshot, packs: state.packs, hasHiddenRefs: hasHiddenRefs)
+    /// What the rounds of a fetch share; finds out what the client may see where that is not everything.
+    func state() async throws -> FetchState {
+        let packs = try repository.packs.current()
+        return try FetchState(packs, visible: try await check(packs).visibleCommits())
     }
+
+    private func check(_ packs: PackSet) -> WantCheck {
+        WantCheck(repository: repository, snapshot: snapshot, packs: packs, hasHiddenRefs: hasHiddenRefs)
+    }
+
+    func check(_ state: FetchState) -> WantCheck { check(state.packs) }
 
     /// Reads up to the first flush-pkt; nil when the client wants nothing.
     private func readRequest(_ reader: inout PacketReader) async throws -> FetchRequest? {
@@ -58,6 +67,10 @@ extension UploadPack {
                     throw RequestError.tooMany("have", limit: context.limits.haves)
                 }
                 event = .have(oid, isCommon: try state.addHave(oid))
+                if haves.isMultiple(of: 1_000) {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 isRoundOpen = true
             case .flush:
                 event = .flush

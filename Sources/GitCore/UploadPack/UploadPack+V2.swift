@@ -33,12 +33,13 @@ extension UploadPack {
     }
 
     private func answer(_ request: ObjectInfoRequest, _ sink: any ByteSink) async throws {
-        let state = try FetchState(repository.packs.current())
+        let state = try await self.state()
         var buffer = ByteBuffer()
         request.writeHeader(into: &buffer)
+        // What may not be fetched is not there.
+        let refused = try await check(state).refused(among: request.oids)
         for oid in request.oids {
-            // What may not be fetched is not there.
-            let isServed = try await check(state).firstRefused(of: [oid]) == nil
+            let isServed = !refused.contains(oid)
             request.writeLine(oid, size: isServed ? try state.reader.header(of: oid)?.size : nil, into: &buffer)
         }
         buffer.writeFlushPkt()
@@ -52,11 +53,12 @@ extension UploadPack {
             return (name: wanted.name, oid: oid)
         }
         request.wants += wantedRefs.map(\.oid)
-        let state = try FetchState(repository.packs.current())
+        let state = try await self.state()
         if let refused = try await check(state).firstRefused(of: request.wants) {
             throw try await refuse("upload-pack: not our ref \(refused)", sink)
         }
         try state.setWants(request.wants)
+        state.setShallows(request.shallows)
         let boundary = try boundary(for: request, state)
         var buffer = ByteBuffer()
         guard try await negotiate(request, state, sink, &buffer) else { return nil }
@@ -91,7 +93,13 @@ extension UploadPack {
     ) async throws -> Bool {
         let negotiation = V2Negotiation(for: request)
         var common: [ObjectID] = []
-        for oid in request.haves where try state.addHave(oid) { common.append(oid) }
+        for (index, oid) in request.haves.enumerated() {
+            if try state.addHave(oid) { common.append(oid) }
+            if index.isMultiple(of: 1_000) {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
         switch negotiation.opening {
         case .nothing:
             buffer.writeFlushPkt()

@@ -76,7 +76,7 @@ package struct UploadPack: Sendable {
         var wanted = ObjectSelection.Request()
         wanted.wants = request.wants
         wanted.haves = common
-        wanted.clientShallows = request.shallows.filter { state.packs.contains($0) }
+        wanted.clientShallows = state.clientShallows
         wanted.shallow = boundary
         wanted.filter = request.filter
         if request.includeTag {
@@ -118,8 +118,15 @@ final class FetchState {
     private(set) var common: [ObjectID] = []
     private var wants: [CommitTable.Number] = []
 
-    init(_ packs: PackSet) throws {
+    /// The client's boundary, as far as it lies in what the client may see.
+    private(set) var clientShallows: [ObjectID] = []
+    /// Commits that the client may see; nil when that is every commit there is.
+    private let visible: Set<ObjectID>?
+
+    /// - Parameter visible: commits that the client may see; nil when that is every commit there is.
+    init(_ packs: PackSet, visible: Set<ObjectID>?) throws {
         self.packs = packs
+        self.visible = visible
         reader = try ObjectReader(packs)
         table = CommitTable(reader)
         readiness = Readiness(table)
@@ -129,9 +136,15 @@ final class FetchState {
         wants = try commits(oids)
     }
 
-    /// Notes a have; true when the repository has the object.
+    /// Notes the client's boundary. What is not there, or not to be seen, is no boundary: nothing may be learnt of it.
+    func setShallows(_ oids: [ObjectID]) {
+        clientShallows = oids.filter { visible?.contains($0) ?? packs.contains($0) }
+    }
+
+    /// Notes a have; true when the repository has the object, and the client may know it.
     func addHave(_ oid: ObjectID) throws -> Bool {
         guard let (target, type) = try table.peel(oid) else { return false }
+        if let visible, !visible.contains(target) { return false }
         if type == .commit {
             common.append(target)
             try readiness.addCommon(table.number(of: target))
@@ -139,7 +152,19 @@ final class FetchState {
         return true
     }
 
-    func isReady() throws -> Bool { try readiness.isReady(wants: wants) }
+    /// Whether every want leads to something common.
+    ///
+    /// Each answer costs a walk, and a client can ask a million times: after the first few, a walk is due only when the
+    /// common commits have doubled. An old "no" only makes the negotiation longer.
+    func isReady() throws -> Bool {
+        guard !known.isReady, common.count > known.commonCount else { return known.isReady }
+        guard known.walks < Self.freeWalks || common.count >= 2 * known.commonCount else { return false }
+        known = (try readiness.isReady(wants: wants), common.count, known.walks + 1)
+        return known.isReady
+    }
+
+    private var known = (isReady: false, commonCount: 0, walks: 0)
+    private static let freeWalks = 64
 
     /// The commits among what `oids` finally point to.
     func commits(_ oids: [ObjectID]) throws -> [CommitTable.Number] {

@@ -86,16 +86,18 @@ package final class CommitTable {
         nodes[number].marks.contains(mark)
     }
 
+    /// Tags of tags that are followed; pushes of longer chains are refused.
+    package static let tagDepth = 64
+
     /// Follows annotated tags to what they finally point to.
     ///
     /// - Parameter visit: is told of each tag on the way.
-    /// - Returns: the id and type at the end; nil when something is not there.
+    /// - Returns: the id and type at the end; nil when something is not there, or after `tagDepth` tags.
     package func peel(_ oid: ObjectID, visit: (ObjectID) -> Void = { _ in }) throws -> (
         oid: ObjectID, type: ObjectType
     )? {
         var current = oid
-        // Chains of tags are short; the bound only stops a damaged store.
-        for _ in 0..<1_000 {
+        for _ in 0...Self.tagDepth {
             guard let header = try reader.header(of: current) else { return nil }
             guard header.type == .tag else { return (current, header.type) }
             visit(current)

@@ -14,7 +14,7 @@ extension GitAccess: RepositoryStorage {
             try Directories.create(settings.repositoriesDirectory)
             let shard = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
             try Directories.create(shard)
-            try GitRepository(path: path).create(head: try RefName(validating: "refs/heads/main".utf8))
+            try GitRepository(path: path, files: files).create(head: try RefName(validating: "refs/heads/main".utf8))
             try Directories.synchronize(shard)
             try Directories.synchronize(settings.repositoriesDirectory)
         }
@@ -24,6 +24,8 @@ extension GitAccess: RepositoryStorage {
     package func removeDirectory(for id: RecordID) async throws {
         let path = settings.directory(of: id)
         open.forget(id)
+        readers.forget(path)
+        files.forget(below: path)
         try await onExecutor {
             do {
                 try Directories.rename(path, to: path + Self.deletedSuffix)

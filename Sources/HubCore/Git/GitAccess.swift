@@ -16,6 +16,8 @@ package struct GitAccess: Sendable {
     let executor: GitExecutor
     let open = OpenRepositories(limit: 512)
     let locks = RepositoryLocks()
+    let files = PackFileCache(limit: 1_024)
+    let readers = Libgit2Repositories(limit: 32)
 
     /// Git on the files below the data directory and the refs in `metadata`, which must have been migrated.
     ///
@@ -85,7 +87,7 @@ package struct GitAccess: Sendable {
 
     /// The files of a repository, shared by all who use it at the moment.
     func repository(of id: RecordID) -> OpenRepository {
-        open.repository(of: id) { GitRepository(path: settings.directory(of: id)) }
+        open.repository(of: id) { GitRepository(path: settings.directory(of: id), files: files) }
     }
 
     /// The refs at this moment; read anew only when the generation has changed.

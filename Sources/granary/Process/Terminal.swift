@@ -33,6 +33,9 @@ enum Terminal {
     /// Prints to standard output: what a script may read.
     static func print(_ text: String) { write(text + "\n", to: STDOUT_FILENO) }
 
+    /// Writes bytes to standard output as they are.
+    static func print(bytes: [UInt8]) { write(bytes, to: STDOUT_FILENO) }
+
     /// Prints to standard error: what a person should know.
     static func note(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
@@ -88,8 +91,10 @@ enum Terminal {
         return line
     }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        var rest = Array(text.utf8)[...]
+    private static func write(_ text: String, to descriptor: Int32) { write(Array(text.utf8), to: descriptor) }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }

@@ -73,9 +73,27 @@ struct SharedServer: Sendable {
     let server: GranaryServer
     /// Has an account and a write token.
     let alice: Person
+    /// A repository for stories that change nothing in it.
+    let common = CommonStory()
 
     /// The server of the suite that is running.
     static var running: SharedServer {
         get throws { try #require(ServerTrait.current, "the suite lacks the trait .sharedServer") }
+    }
+}
+
+/// One repository with three commits that all stories of a suite may attack, made when it is first needed.
+actor CommonStory {
+    private var made: Task<(Story, GitClient), any Error>?
+
+    /// The story, and the repository that was pushed.
+    func begun() async throws -> (story: Story, work: GitClient) {
+        if let made { return try await made.value }
+        let task = Task {
+            let story = try await Story.begin()
+            return (story, try await story.seeded())
+        }
+        made = task
+        return try await task.value
     }
 }

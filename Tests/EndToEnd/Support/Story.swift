@@ -35,6 +35,11 @@ struct Story: Sendable {
         return Story(server: shared.server, owner: shared.alice, repository: repository)
     }
 
+    /// The suite's repository for stories that change nothing, and the repository it was pushed from.
+    static func common() async throws -> (story: Story, work: GitClient) {
+        try await SharedServer.running.common.begun()
+    }
+
     /// The repository's URL.
     func url(_ wire: Wire = .standard) -> String { wire.url(of: repository, on: server) }
 

@@ -1,0 +1,30 @@
+import GitCore
+
+/// Finds the commit that a person means by a text; libgit2's parser of revisions never sees what users write.
+struct Revisions {
+    let snapshot: RefSnapshot
+    let reader: ObjectReader
+
+    /// The commit behind a branch, tag, full ref name or full id; of the default branch for nil.
+    ///
+    /// - Throws: `HubError.notFound`.
+    func commit(_ text: String?) throws -> ObjectID {
+        guard let text else { return try peeled(snapshot.head?.oid, "The repository is empty.") }
+        if let spelling = RefSpelling(Array(text.utf8)), let ref = snapshot.resolve(spelling) {
+            return try peeled(ref.oid, Self.missing)
+        }
+        // An id is good only as long as a ref leads to it; where that is not certain, ids of refs' own values are.
+        let oid = ObjectID(hex: text)
+        let isTip = snapshot.refs.contains { $0.oid == oid || $0.peeled == oid }
+        return try peeled(snapshot.everyObjectReachable || isTip ? oid : nil, Self.missing)
+    }
+
+    private static let missing = "There is no such revision."
+
+    private func peeled(_ oid: ObjectID?, _ message: String) throws -> ObjectID {
+        guard let oid, let target = try CommitTable(reader).peel(oid), target.type == .commit else {
+            throw HubError(.notFound, message)
+        }
+        return target.oid
+    }
+}
