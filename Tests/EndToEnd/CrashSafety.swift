@@ -51,6 +51,7 @@ struct CrashSafety {
                 #expect(own.succeeded, "round \(round): \(own)")
             }
         }
+        print("crash safety: \(acknowledged) pushes were acknowledged")
         #expect(
             acknowledged > 0 && acknowledged < 2 * Self.rounds,
             "\(acknowledged) acknowledged: the moments are badly chosen"

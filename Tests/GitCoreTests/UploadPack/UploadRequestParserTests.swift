@@ -57,7 +57,7 @@ struct UploadRequestParserTests {
     }
 
     private static let depths: [(String, Deepen?)] = [
-        ("0", nil), ("1", Deepen.depth(1)), ("2147483647", .depth(Deepen.infiniteDepth)),
+        ("1", Deepen.depth(1)), ("2147483647", .depth(Deepen.infiniteDepth)),
         ("2147483648", .depth(Deepen.infiniteDepth)), ("9223372036854775807", .depth(Deepen.infiniteDepth)),
     ]
 
@@ -69,7 +69,8 @@ struct UploadRequestParserTests {
     private static let unknown: [[String]] = [
         ["want 123"], ["want"], ["wants \(sampleID(1))"], ["want \(sampleID(1))x"], ["have \(sampleID(1))"], [""],
         ["want \(sampleID(1)) a", "want \(sampleID(2)) b"], ["want \(sampleID(1))", "deepen -1"],
-        ["want \(sampleID(1))", "deepen x"], ["want \(sampleID(1))", "deepen "], ["want \(sampleID(1))", "shallow x"],
+        ["want \(sampleID(1))", "deepen 0"], ["want \(sampleID(1))", "deepen x"], ["want \(sampleID(1))", "deepen "],
+        ["want \(sampleID(1))", "shallow x"],
         ["want \(sampleID(1))", "deepen 99999999999999999999"], ["want \(sampleID(1))", "deepen-not "],
         ["want \(sampleID(1))", "filter blob:none"], ["want \(sampleID(1)) filter", "filter sparse:oid=x"],
         ["want \(sampleID(1)) filter", "filter blob:none", "filter tree:1"],

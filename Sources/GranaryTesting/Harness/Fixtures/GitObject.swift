@@ -62,6 +62,11 @@ package struct GitObject: Sendable {
         tree([(mode, Array(name.utf8), id)])
     }
 
+    /// An annotated tag.
+    package static func annotatedTag(of target: String, type: String) -> GitObject {
+        GitObject(.tag, "object \(target)\ntype \(type)\ntag t\ntagger a <a@b> 1700000000 +0000\n\nmade by hand\n")
+    }
+
     /// A well-formed commit.
     ///
     /// - Parameters:
