@@ -1,0 +1,111 @@
+import GitCore
+import GranaryTesting
+import Testing
+
+/// A repository on disk with nothing in it, and packs of stock git to push into it.
+struct Workshop {
+    let files: TemporaryDirectory
+    let repository: GitRepository
+
+    init() throws {
+        files = try TemporaryDirectory("quarantine")
+        repository = GitRepository(path: files.path("r.git"), files: PackFileCache(limit: 8))
+        try repository.create(head: try RefName(validating: "refs/heads/main".utf8))
+    }
+
+    func quarantine(_ name: String = "q") throws -> Quarantine {
+        try Quarantine(
+            parent: repository.quarantinePath,
+            name: name,
+            packs: repository.packs,
+            visible: nil,
+            limits: .standard
+        )
+    }
+
+    /// Hands a pack over in pieces of `piece` bytes, and takes all steps up to the verdict.
+    func receive(_ pack: [UInt8], piece: Int, into quarantine: Quarantine, tips: [ObjectID] = []) throws {
+        var rest = pack[...]
+        while !rest.isEmpty {
+            let chunk = Array(rest.prefix(piece))
+            try chunk.withUnsafeBytes { try quarantine.receive($0) }
+            rest = rest.dropFirst(chunk.count)
+        }
+        try quarantine.finishReceiving()
+        while try quarantine.resolveSome(10) {}
+        try quarantine.verify(tips)
+    }
+
+    /// A pack with deltas, and the id of its youngest commit.
+    static func stockPack() async throws -> (git: TemporaryDirectory, pack: [UInt8], tip: ObjectID) {
+        let folder = try TemporaryDirectory("stock-pack")
+        func git(_ arguments: String..., input: [UInt8] = []) async throws -> [UInt8] {
+            var command = Command("git", arguments)
+            command.environment = ["GIT_CONFIG_NOSYSTEM": "1", "HOME": folder.path]
+            command.directory = folder.path
+            command.input = input
+            return try await command.run().required().standardOutput
+        }
+        _ = try await git("init", "--quiet", "--bare", "--initial-branch=main", ".")
+        var stream = ""
+        for commit in 0..<30 {
+            stream += "commit refs/heads/main\ncommitter a <a@b> \(1_700_000_000 + commit) +0000\ndata 2\nc\n"
+            for file in 0..<4 {
+                let content = (0..<200).map { "line \($0) of \(file) \($0 == commit ? commit : 0)\n" }.joined()
+                stream += "M 100644 inline d\(file % 2)/f\(file)\ndata \(content.utf8.count)\n\(content)\n"
+            }
+        }
+        _ = try await git("fast-import", "--quiet", input: Array(stream.utf8))
+        let pack = try await git("pack-objects", "--all", "--stdout", "--delta-base-offset", "-q", "--window=20")
+        let tip = try await git("rev-parse", "main")
+        return (folder, pack, try #require(ObjectID(hex: tip.dropLast())))
+    }
+}
+
+@Suite struct QuarantineTests {
+    @Test(arguments: [1, 7, 100, 4_096, .max])
+    func writesTheIndexThatGitWrites(piece: Int) async throws {
+        let (folder, pack, tip) = try await Workshop.stockPack()
+        let workshop = try Workshop()
+        let quarantine = try workshop.quarantine()
+        try workshop.receive(pack, piece: piece, into: quarantine, tips: [tip])
+        #expect(quarantine.isCovered(by: [tip]))
+        #expect(!quarantine.isCovered(by: []))
+        let path = try folder.write("stock.pack", pack)
+        var command = Command("git", ["index-pack", "--rev-index", path])
+        command.directory = folder.path
+        try await command.run().required()
+        for ending in ["idx", "rev"] {
+            let ours = workshop.files.contents("r.git/quarantine/q/incoming.\(ending)")
+            #expect(ours == folder.contents("stock.\(ending)"), "\(ending)")
+        }
+        try quarantine.publish()
+        quarantine.settle()
+        let reader = try ObjectReader(workshop.repository.packs.current())
+        #expect(try reader.object(tip, as: .commit).bytes.isEmpty == false)
+        #expect(try Directories.names(in: workshop.repository.quarantinePath).isEmpty)
+    }
+
+    @Test func keepsWhatIsDiscardedFromReaders() async throws {
+        let (_, pack, tip) = try await Workshop.stockPack()
+        let workshop = try Workshop()
+        let quarantine = try workshop.quarantine()
+        try workshop.receive(pack, piece: 1_000, into: quarantine, tips: [tip])
+        #expect(try !workshop.repository.packs.current().contains(tip))
+        quarantine.discard()
+        #expect(try workshop.repository.packs.current().packs.isEmpty)
+    }
+
+    /// A crash between publishing and the change of the refs leaves a directory without a pack.
+    @Test func tellsTheSweepThatSomethingWasPublished() async throws {
+        let (_, pack, tip) = try await Workshop.stockPack()
+        let workshop = try Workshop()
+        #expect(try !workshop.repository.sweep())
+        let quarantine = try workshop.quarantine()
+        try workshop.receive(pack, piece: 1_000, into: quarantine, tips: [tip])
+        try quarantine.publish()
+        #expect(try workshop.repository.sweep())
+        #expect(try !workshop.repository.sweep())
+        #expect(try workshop.repository.packs.current().contains(tip))
+    }
+}
