@@ -136,7 +136,9 @@ final class FetchState {
         wants = try commits(oids)
     }
 
-    /// Notes the client's boundary. What is not there, or not to be seen, is no boundary: nothing may be learnt of it.
+    /// Notes the client's boundary.
+    ///
+    /// What is not there, or not to be seen, is no boundary: nothing may be learnt of it.
     func setShallows(_ oids: [ObjectID]) {
         clientShallows = oids.filter { visible?.contains($0) ?? packs.contains($0) }
     }
