@@ -36,6 +36,21 @@ struct Shallow {
         #expect(try await clone.objects() == work.objects())
     }
 
+    /// The client asks to be complete, though it wants only one of the branches that were cut.
+    @Test(arguments: Wire.all)
+    func unshallowOfOneBranchCompletesAll(wire: Wire) async throws {
+        let story = try await Story.begin()
+        let work = try await history(story, wire, tags: false)
+        try await work("checkout", "--quiet", "--orphan", "other")
+        for index in 0..<4 { try await work.commit("other \(index)", ["other-\(index)": "\(index)\n"]) }
+        try await work("push", "origin", "other")
+        let clone = try await story.git(wire).clone(story.url(wire), "clone", "--depth", "2", "--no-single-branch")
+        try await clone("fetch", "--unshallow", "origin", "main")
+        #expect(try await clone("rev-parse", "--is-shallow-repository") == "false")
+        try await clone("fetch", "origin")
+        try await clone("fsck", "--strict")
+    }
+
     @Test(arguments: Wire.all)
     func largerDepthMovesTheBoundary(wire: Wire) async throws {
         let story = try await Story.begin()

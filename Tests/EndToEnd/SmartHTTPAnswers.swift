@@ -205,4 +205,20 @@ struct SmartHTTPAnswers {
         let line = try #require(Pkt.parse(answer.body).dropFirst(2).first?.text)
         return line.split(separator: "\0").last.map { $0.split(separator: " ").map(String.init) } ?? []
     }
+
+    /// Both sides name the conversation for their logs; the server's name is the request's.
+    @Test(arguments: Wire.all)
+    func sessionIDsAreExchanged(wire: Wire) async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded(wire)
+        try await work.commit("more", ["more.txt": "m\n"])
+        try await work("-c", "transfer.advertiseSID=true", "push", "origin", "main")
+        let clone = try await story.git(wire).clone(story.url(wire), "clone", "-c", "transfer.advertiseSID=true")
+        #expect(try await clone.id("main") == work.id("main"))
+        let path = "\(story.repository.path)/info/refs?service=git-upload-pack"
+        let headers = ["Git-Protocol: version=\(wire.version)", story.owner.basic]
+        let answer = try await story.server.curl("GET", path, headers: headers)
+        let id = try #require(answer["x-request-id"])
+        #expect(answer.text.contains("session-id=\(id)"))
+    }
 }

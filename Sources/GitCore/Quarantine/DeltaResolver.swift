@@ -41,8 +41,17 @@ final class DeltaResolver {
 
     /// Deltas resolved so far.
     private(set) var resolved = 0
+    private var externalBasesUsed: [ObjectID] = []
+
     /// Bases that are not in the pack: what a thin pack leaves out.
-    private(set) var missingBases: [ObjectID] = []
+    ///
+    /// A base that was taken out of the repository may have turned up in the pack later, as a delta itself.
+    var missingBases: [ObjectID] {
+        guard !externalBasesUsed.isEmpty else { return [] }
+        var missing = Set(externalBasesUsed)
+        for entry in pack.entries { missing.remove(entry.oid) }
+        return externalBasesUsed.filter(missing.contains)
+    }
 
     private static let none = UInt32.max
     /// Bytes of bases that are kept on the path.
@@ -112,7 +121,7 @@ final class DeltaResolver {
         guard let oid = externalBases.popLast() else { return true }
         // Resolving another base may have found this one inside the pack meanwhile.
         guard let children = byID.removeValue(forKey: oid) else { return true }
-        missingBases.append(oid)
+        externalBasesUsed.append(oid)
         push(Frame(source: .external(oid), content: try loadExternal(oid), children: children))
         return true
     }

@@ -19,7 +19,8 @@ final class PackReceiver {
     let pack: IncomingPack
     private var state = State.header
     private var announced = 0
-    private var received: Int64 = 0
+    /// Bytes that have arrived.
+    private(set) var received: Int64 = 0
     private let checksum: SHA1Stream
     /// Bytes of a header or trailer whose rest is still to come.
     private var pending: [UInt8] = []

@@ -49,6 +49,9 @@ package final class Quarantine {
         return (received, announced)
     }
 
+    /// Bytes of the pack that have arrived.
+    package var receivedBytes: Int64 { receiver.received }
+
     /// Deltas that are resolved, and how many there are.
     package var resolved: (deltas: Int, total: Int) { (resolver?.resolved ?? 0, pack.deltas.count) }
 

@@ -9,6 +9,7 @@ struct Push {
     /// Updates that were done.
     private(set) var done: [RefUpdate] = []
     var objects = 0
+    var packBytes: Int64 = 0
 
     init(_ request: ReceiveRequest, refusals: [String?]) {
         self.request = request
@@ -69,7 +70,8 @@ struct Push {
             updates: done,
             refused: refusals.count { $0 != nil },
             unpackError: refusal?.message,
-            objects: objects
+            objects: objects,
+            packBytes: packBytes
         )
     }
 }
@@ -84,4 +86,6 @@ package struct PushSummary: Sendable, Equatable {
     package var unpackError: String?
     /// Objects in the pack.
     package var objects: Int
+    /// Bytes of the pack as it came.
+    package var packBytes: Int64
 }

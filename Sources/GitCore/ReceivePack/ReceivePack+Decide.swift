@@ -3,6 +3,7 @@ extension ReceivePack {
     func decide(_ push: inout Push, _ quarantine: Quarantine?, _ snapshot: RefSnapshot) async throws {
         guard let quarantine else { return }
         push.objects = quarantine.received.objects
+        push.packBytes = quarantine.receivedBytes
         let lost = try await lostObjects(push, quarantine, snapshot)
         let table = CommitTable(try quarantine.reader())
         let ancestry = Ancestry(table)

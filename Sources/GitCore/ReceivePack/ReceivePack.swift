@@ -13,24 +13,29 @@ package struct ReceivePack: Sendable {
     let context: GitContext
     /// Names the quarantine; unique, safe as a file name.
     let quarantineName: String
+    /// Names the conversation in the logs of both sides; printable ASCII without spaces.
+    let sessionID: String?
 
     package init(
         repository: GitRepository,
         target: any PushTarget,
         context: GitContext,
-        quarantineName: String
+        quarantineName: String,
+        sessionID: String? = nil
     ) {
         self.repository = repository
         self.target = target
         self.context = context
         self.quarantineName = quarantineName
+        self.sessionID = sessionID
     }
 
     /// Writes refs and capabilities.
     package func advertise(_ version: GitProtocolVersion, to sink: any ByteSink) async throws {
         var buffer = ByteBuffer()
         let snapshot = try await target.snapshot()
-        ReceivePackAdvertisement(snapshot: snapshot, version: version, agent: context.agent).write(into: &buffer)
+        ReceivePackAdvertisement(snapshot: snapshot, version: version, agent: context.agent, sessionID: sessionID)
+            .write(into: &buffer)
         try await sink.write(buffer)
     }
 

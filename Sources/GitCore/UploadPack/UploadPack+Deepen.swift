@@ -8,7 +8,11 @@ extension UploadPack {
         let walk = ShallowWalk(state.table, clientShallows: clientShallows)
         switch deepen {
         case .depth(let depth):
-            guard request.deepenRelative, !clientShallows.isEmpty, depth < Deepen.infiniteDepth else {
+            guard depth < Deepen.infiniteDepth else {
+                // The client asks to be complete, not only behind what it wants this time.
+                return try walk.cut(from: try state.commits(request.wants + clientShallows), depth: depth)
+            }
+            guard request.deepenRelative, !clientShallows.isEmpty else {
                 return try walk.cut(from: try state.commits(request.wants), depth: depth)
             }
             // The boundary itself is the first of the commits that are counted.

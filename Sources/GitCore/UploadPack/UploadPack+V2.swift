@@ -3,7 +3,7 @@ import NIOCore
 extension UploadPack {
     /// Protocol version 2: requests one after the other until the client ends.
     func serveV2(_ reader: inout PacketReader, _ sink: any ByteSink) async throws -> PackSummary? {
-        var parser = V2RequestParser(limits: context.limits)
+        var parser = V2RequestParser(limits: context.limits, features: features)
         var summary: PackSummary?
         while let packet = try await reader.next() {
             switch try parser.receive(packet) {

@@ -13,9 +13,22 @@ package struct UploadPack: Sendable {
     let hasHiddenRefs: Bool
     let context: GitContext
     let isStateless: Bool
+    /// What version 2 offers beside the plain commands.
+    let features: V2Features
 
-    /// - Parameter snapshot: all refs; hidden ones are taken out here.
-    package init(repository: GitRepository, snapshot: RefSnapshot, context: GitContext, isStateless: Bool) {
+    /// - Parameters:
+    ///   - snapshot: all refs; hidden ones are taken out here.
+    ///   - sessionID: names the conversation in the logs of both sides; printable ASCII without spaces.
+    package init(
+        repository: GitRepository,
+        snapshot: RefSnapshot,
+        context: GitContext,
+        isStateless: Bool,
+        sessionID: String? = nil
+    ) {
+        var features = V2Features()
+        features.sessionID = sessionID
+        self.features = features
         self.repository = repository
         self.snapshot = snapshot.visible()
         hasHiddenRefs = self.snapshot.refs.count != snapshot.refs.count
@@ -30,7 +43,8 @@ package struct UploadPack: Sendable {
             snapshot: snapshot,
             version: version,
             agent: context.agent,
-            isStateless: isStateless
+            isStateless: isStateless,
+            features: features
         ).write(into: &buffer)
         try await sink.write(buffer)
     }

@@ -114,6 +114,8 @@ package final class ObjectSelection {
             for commit in wantedCommits { try walk.want(commit) }
             for oid in request.haves { try walk.have(table.number(of: oid)) }
         } else {
+            let edges = request.haves.prefix(Self.edgeHaveCount) + (request.shallow?.unshallow ?? [])
+            edgeHaves = edges.map { table.number(of: $0) }
             hadClosure = try HadClosure(
                 table,
                 haves: request.haves,
@@ -125,6 +127,9 @@ package final class ObjectSelection {
         phase = .walk
     }
 
+    /// Commits of a shallow client, next to which the wanted history may begin without touching it.
+    private var edgeHaves: [CommitTable.Number] = []
+    private static let edgeHaveCount = 32
     private var wantedTrees: [ObjectID] = []
     private var wantedCommitNumbers: Set<CommitTable.Number> = []
 
@@ -146,6 +151,10 @@ package final class ObjectSelection {
             return try expand(tree)
         }
         guard nextCommit < commits.count else {
+            if let commit = edgeHaves.popLast() {
+                try table.load(commit)
+                return markHad(table.nodes[commit].tree)
+            }
             nextCommit = 0
             phase = .trees
             return
@@ -240,7 +249,7 @@ package final class ObjectSelection {
     /// Adds annotated tags whose targets are in the pack.
     private func selectTags() throws {
         for (tag, target) in request.tags where marks[target] == .selected {
-            _ = try table.peel(tag) { select($0, type: .tag, isWanted: false) }
+            _ = try table.peel(tag) { select($0, type: .tag, isWanted: true) }
         }
         phase = .done
     }

@@ -54,7 +54,7 @@ package struct GitSession: Sendable {
             guard let receivePack = try receivePack() else { return }
             try await work("push") {
                 try await receivePack.serve(input: input, to: sink).map {
-                    Outcome(objects: $0.objects, refused: $0.refused, unpackError: $0.unpackError)
+                    Outcome(objects: $0.objects, bytes: $0.packBytes, refused: $0.refused, unpackError: $0.unpackError)
                 }
             }
         }
@@ -73,7 +73,8 @@ package struct GitSession: Sendable {
             repository: repository.files,
             snapshot: try await git.snapshot(of: record.id, repository),
             context: git.context,
-            isStateless: isStateless
+            isStateless: isStateless,
+            sessionID: requestID
         )
     }
 
@@ -84,7 +85,8 @@ package struct GitSession: Sendable {
             repository: repository.files,
             target: target,
             context: git.context,
-            quarantineName: try git.environment.newID().text
+            quarantineName: try git.environment.newID().text,
+            sessionID: requestID
         )
     }
 
