@@ -65,7 +65,7 @@ extension ReceivePack {
         let lock = try await target.lock()
         defer { lock.release() }
         let current = try await lock.snapshot()
-        try refuseOvertaken(&push, current)
+        refuseOvertaken(&push, current)
         guard push.isAnythingLeft else { return }
         let updates = try updates(of: push, quarantine, current)
         // Without a change there is nothing that could lead to the objects of the pack.
@@ -86,15 +86,13 @@ extension ReceivePack {
         push.finish(zip(updates, outcomes).filter { $0.1 == nil }.map(\.0.update))
     }
 
-    /// Refuses commands whose refs another push has changed meanwhile.
-    private func refuseOvertaken(_ push: inout Push, _ current: RefSnapshot) throws {
-        for index in push.open {
-            let command = push.request.commands[index]
-            guard let name = command.name else { continue }
-            let value = current.ref(named: name)?.oid ?? .zero
-            if value != command.old && !(command.kind == .delete && value == .zero) {
-                push.refuse(index, command.old == .zero ? "already exists" : "fetch first")
-            }
+    /// Looks at the open commands again as the refs are now: another push may have moved a ref, or made one that stands in
+    /// the way, since they were first looked at.
+    private func refuseOvertaken(_ push: inout Push, _ current: RefSnapshot) {
+        let open = push.open
+        let check = CommandCheck(snapshot: current, target: target, limits: context.limits)
+        for (index, reason) in zip(open, check.refusals(of: open.map { push.request.commands[$0] })) {
+            if let reason { push.refuse(index, reason) }
         }
     }
 
