@@ -68,22 +68,6 @@ extension MetadataStorePromise {
                 try promise(try records.refCount(repositoryID: id), is: 3)
             }
         },
-        MetadataStorePromise("a ref that is a directory of another is found") { store in
-            let id = try await Scene(in: store).open.id
-            try await store.transaction { records in
-                for name in ["refs/heads/a/b", "refs/heads/a-b", "refs/heads/a0", "refs/heads/main"] {
-                    _ = try records.updateRef(repositoryID: id, name: name, old: nil, new: Sample.oid(1), peeled: nil)
-                }
-                let cases: [(String, String?)] = [
-                    ("refs/heads/a", "refs/heads/a/b"), ("refs/heads/a/b/c/d", "refs/heads/a/b"),
-                    ("refs/heads/a/c", nil), ("refs/heads/a/b", nil), ("refs/heads/mai", nil),
-                    ("refs/heads/main/x", "refs/heads/main"), ("refs/heads", "refs/heads/a-b"),
-                ]
-                for (name, conflicting) in cases {
-                    try promise(try records.refConflicting(with: name, repositoryID: id), is: conflicting)
-                }
-            }
-        },
         MetadataStorePromise("a generation counts up, and reachability is lost once") { store in
             let id = try await Scene(in: store).open.id
             let later = Sample.time.adding(seconds: 9)

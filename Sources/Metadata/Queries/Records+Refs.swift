@@ -51,26 +51,6 @@ extension Records {
         }
     }
 
-    /// A ref that cannot exist beside `name`: one of the directories in it (`refs/heads/a` for `refs/heads/a/b`), or
-    /// one below it.
-    ///
-    /// Git keeps refs in files, so clients could not store both.
-    /// - Returns: the name of such a ref, nil when there is none.
-    package func refConflicting(with name: String, repositoryID: RecordID) throws(MetadataError) -> String? {
-        // "0" is the byte after "/", so this range holds exactly the names that begin with name and "/".
-        let below = try connection.first(
-            "SELECT name FROM refs WHERE repository_id = $1 AND name > $2 AND name < $3 ORDER BY name LIMIT 1",
-            [.id(repositoryID), .text(name + "/"), .text(name + "0")]
-        )
-        if let below { return try below.text("name") }
-        var directory = name[...]
-        while let slash = directory.lastIndex(of: "/") {
-            directory = directory[..<slash]
-            if try ref(repositoryID: repositoryID, name: String(directory)) != nil { return String(directory) }
-        }
-        return nil
-    }
-
     /// Starts a new generation of a repository, after its refs changed.
     /// - Parameter everyObjectReachable: false when the change may have cut objects off. True does not undo an earlier
     ///   false: only a garbage collection knows that.
