@@ -47,4 +47,14 @@ final class MessageDigest {
         try check(while: "restarting a digest") { EVP_DigestInit_ex2(context, digest.pointer, nil) }
         return output
     }
+
+    /// The digest of everything taken in so far; the object goes on as if nobody had asked.
+    func digestSoFar() throws(OpenSSLError) -> [UInt8] {
+        let copy = try check(while: "creating a digest") { EVP_MD_CTX_new() }
+        defer { EVP_MD_CTX_free(copy) }
+        try check(while: "copying a digest") { EVP_MD_CTX_copy_ex(copy, context) }
+        var output = [UInt8](repeating: 0, count: digest.byteCount)
+        try check(while: "finishing a digest") { EVP_DigestFinal_ex(copy, &output, nil) }
+        return output
+    }
 }

@@ -24,4 +24,9 @@ package final class SHA1Stream {
     package func finalize() throws(OpenSSLError) -> [UInt8] {
         try digest.finalize()
     }
+
+    /// 20 bytes: the digest of everything taken in so far; the stream goes on.
+    package func digestSoFar() throws(OpenSSLError) -> [UInt8] {
+        try digest.digestSoFar()
+    }
 }

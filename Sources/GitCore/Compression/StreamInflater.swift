@@ -73,12 +73,13 @@ package final class StreamDeflater {
 
     private static let pieceBytes = 64 << 10
 
+    /// - Parameter windowBits: zlib's: 15 for a zlib stream, 31 for gzip, -15 for neither header nor checksum.
     /// - Throws: `PackError.malformed` when memory is out.
-    package init(level: Int32) throws(PackError) {
+    package init(level: Int32, windowBits: Int32 = 15) throws(PackError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         output = .allocate(byteCount: Self.pieceBytes, alignment: 16)
-        guard granary_deflate_init(stream, level, 15) == Z_OK else {
+        guard granary_deflate_init(stream, level, windowBits) == Z_OK else {
             stream.deallocate()
             output.deallocate()
             throw .malformed("out of memory")

@@ -55,6 +55,10 @@ final class IncomingPack {
     var inflatedBytes: Int64 = 0
     /// Bytes of all objects that deltas say they make.
     var declaredTargetBytes: Int64 = 0
+    /// Which blobs somebody wants to see.
+    var probe: BlobProbe?
+    /// Blobs that the probe matches.
+    var probed: [ObjectID] = []
 
     /// A pack that arrives.
     init(path: String, directory: String, limits: GitLimits) throws {
@@ -111,6 +115,7 @@ final class IncomingPack {
         } catch {
             throw PackRefusal.object(oid, type, error)
         }
+        if type == .blob, let probe, probe.matches(bytes) { probed.append(oid) }
         return oid
     }
 }

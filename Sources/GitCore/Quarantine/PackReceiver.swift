@@ -42,13 +42,14 @@ final class PackReceiver {
 
     /// Takes the next bytes.
     ///
+    /// - Parameter stopsAtTrailer: whether bytes behind the trailer belong to something else and are left alone.
     /// - Throws: `PackRefusal` and file errors; the receiver is useless afterwards.
-    func receive(_ chunk: UnsafeRawBufferPointer) throws {
+    func receive(_ chunk: UnsafeRawBufferPointer, stopsAtTrailer: Bool = false) throws {
         guard Int64(chunk.count) <= pack.limits.packBytes - received else {
             throw PackRefusal.limit("pack is larger than \(pack.limits.packBytes) bytes")
         }
         var position = 0
-        while position < chunk.count {
+        while position < chunk.count, !(stopsAtTrailer && isComplete) {
             if case .trailer = state, !isBodyHashed {
                 try checksum.update(UnsafeRawBufferPointer(rebasing: chunk[..<position]))
                 isBodyHashed = true
@@ -58,7 +59,14 @@ final class PackReceiver {
             received += Int64(used)
         }
         if !isBodyHashed { try checksum.update(chunk) }
-        try pack.appender?.append(chunk)
+        try pack.appender?.append(UnsafeRawBufferPointer(rebasing: chunk[..<position]))
+    }
+
+    /// Finds the end of a pack that was refused in the middle of a chunk: knows what came before that chunk.
+    ///
+    /// Only after `receive` has thrown. Nil when the trailer had begun.
+    func endOfRefused() -> PackEnd? {
+        isBodyHashed ? nil : PackEnd(continuing: checksum)
     }
 
     /// Says that no more bytes come.

@@ -43,6 +43,15 @@ package final class Quarantine {
         }
     }
 
+    /// Which blobs somebody wants to see; to be set before the first byte is received.
+    package var probe: BlobProbe? {
+        get { pack.probe }
+        set { pack.probe = newValue }
+    }
+
+    /// The blobs that the probe matches; complete once all deltas are resolved.
+    package var probed: [ObjectID] { pack.probed }
+
     /// Objects that have arrived, and how many were announced.
     package var received: (objects: Int, announced: Int) {
         let (received, announced) = receiver.progress
@@ -57,10 +66,17 @@ package final class Quarantine {
 
     /// Takes the next bytes of the pack.
     ///
+    /// - Parameter stopsAtTrailer: whether bytes behind the pack's trailer are left alone instead of refused.
     /// - Throws: `PackRefusal`, `FileError`.
-    package func receive(_ bytes: UnsafeRawBufferPointer) throws {
-        try receiver.receive(bytes)
+    package func receive(_ bytes: UnsafeRawBufferPointer, stopsAtTrailer: Bool = false) throws {
+        try receiver.receive(bytes, stopsAtTrailer: stopsAtTrailer)
     }
+
+    /// True once the pack's trailer was read and is right.
+    package var isPackComplete: Bool { receiver.isComplete }
+
+    /// Finds the end of the pack once `receive` has refused it; nil when that cannot be told.
+    func endOfRefused() -> PackEnd? { receiver.endOfRefused() }
 
     /// Says that the pack is at its end.
     ///

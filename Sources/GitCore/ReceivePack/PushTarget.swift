@@ -52,6 +52,12 @@ package protocol PushTarget: Sendable {
     /// Why this update, which replaces history, is not allowed; nil when it is.
     func refusal(ofForced update: RefUpdate) -> String?
 
+    /// Which blobs the rules about content want to see; nil for none.
+    var blobProbe: BlobProbe? { get }
+
+    /// What speaks against the push because of what it brings. Asked once the objects are known to be whole.
+    func objections(to content: PushContent) async throws -> PushObjections
+
     /// Waits until no other push to this repository publishes or changes refs.
     func lock() async throws -> any PushLock
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import OpenSSLKit
 
 /// The server's side of `git-receive-pack`: pushes.
 ///
@@ -11,21 +12,28 @@ package struct ReceivePack: Sendable {
     let repository: GitRepository
     let target: any PushTarget
     let context: GitContext
+    let isStateless: Bool
     /// Names the quarantine; unique, safe as a file name.
     let quarantineName: String
     /// Names the conversation in the logs of both sides; printable ASCII without spaces.
     let sessionID: String?
 
+    /// - Parameters:
+    ///   - isStateless: whether the source holds this push and nothing else, as over HTTP. Over a full-duplex channel the
+    ///     client may keep its half open behind the pack; what comes there is ignored.
+    ///   - quarantineName: names the quarantine; unique, safe as a file name.
     package init(
         repository: GitRepository,
         target: any PushTarget,
         context: GitContext,
+        isStateless: Bool,
         quarantineName: String,
         sessionID: String? = nil
     ) {
         self.repository = repository
         self.target = target
         self.context = context
+        self.isStateless = isStateless
         self.quarantineName = quarantineName
         self.sessionID = sessionID
     }
@@ -44,18 +52,39 @@ package struct ReceivePack: Sendable {
     /// - Throws: `ConversationError.refused` after an `ERR` answer; errors of transport and storage otherwise.
     package func serve(input: ByteSource, to sink: any ByteSink) async throws -> PushSummary? {
         var reader = PacketReader(input)
-        let request: ReceiveRequest?
+        var unread = Unread.nothing
+        let outcome = try await converse(&reader, &unread, sink)
+        if case .nothing = unread { return try outcome.get() }
+        // Over HTTP the rest was read before the answer.
+        if !isStateless { await UnreadBytes(now: context.now).drain(UnreadBytes.Source(reader, unread)) }
+        return try outcome.get()
+    }
+
+    /// The conversation up to the answer.
+    ///
+    /// - Parameter unread: becomes what the client may still be sending.
+    private func converse(
+        _ reader: inout PacketReader,
+        _ unread: inout Unread,
+        _ sink: any ByteSink
+    ) async throws -> Result<PushSummary?, ConversationError> {
+        let message: String
         do {
-            request = try await readRequest(&reader)
+            guard let request = try await readRequest(&reader) else { return .success(nil) }
+            return .success(try await serve(request, &reader, &unread, sink))
         } catch let error as RequestError {
-            throw try await refuse(error.message, &reader, sink)
+            message = error.message
         } catch let error as PktLineError {
-            throw try await refuse(error.message, &reader, sink)
+            message = error.message
         } catch is TruncatedStream {
-            throw try await refuse("the request is cut off", &reader, sink)
+            message = "the request is cut off"
         }
-        guard let request else { return nil }
-        return try await serve(request, &reader, sink)
+        unread = .unknown
+        try await discardIfStateless(&reader, unread)
+        var buffer = ByteBuffer()
+        buffer.writeErrorPkt(message)
+        try await sink.write(buffer)
+        return .failure(.refused(message))
     }
 
     private func readRequest(_ reader: inout PacketReader) async throws -> ReceiveRequest? {
@@ -74,29 +103,28 @@ package struct ReceivePack: Sendable {
     private func serve(
         _ request: ReceiveRequest,
         _ reader: inout PacketReader,
+        _ unread: inout Unread,
         _ sink: any ByteSink
     ) async throws -> PushSummary {
         let snapshot = try await target.snapshot()
         let check = CommandCheck(snapshot: snapshot, target: target, limits: context.limits)
         var push = Push(request, refusals: check.refusals(of: request.commands))
         var progress = ProgressBand(sink, band: request.sideBand, isQuiet: request.quiet, now: context.now)
-        guard push.isAnythingLeft else {
-            try await discard(&reader)
-            return try await report(push, sink)
+        if request.expectsPack { unread = .pack(PackEnd(continuing: try SHA1Stream())) }
+        if push.isAnythingLeft {
+            do {
+                let quarantine = try await receive(request, snapshot, &reader, &unread, &progress)
+                defer { quarantine?.discard() }
+                try await decide(&push, quarantine, snapshot)
+                try await inspect(&push, quarantine, snapshot, &progress)
+                try await publish(&push, quarantine)
+            } catch let refusal as PackRefusal {
+                push.fail(refusal)
+            } catch let error as FileError where error.isOutOfSpace {
+                push.fail(.limit("the server's disk is full"))
+            }
         }
-        do {
-            let quarantine = try await receive(request, snapshot, &reader, &progress)
-            defer { quarantine?.discard() }
-            try await decide(&push, quarantine, snapshot)
-            try await publish(&push, quarantine)
-        } catch let refusal as PackRefusal {
-            // The client is still sending; it reads the report only once it is done.
-            try await discard(&reader)
-            push.fail(refusal)
-        } catch let error as FileError where error.isOutOfSpace {
-            try await discard(&reader)
-            push.fail(.limit("the server's disk is full"))
-        }
+        try await discardIfStateless(&reader, unread)
         return try await report(push, sink)
     }
 
@@ -105,6 +133,7 @@ package struct ReceivePack: Sendable {
         _ request: ReceiveRequest,
         _ snapshot: RefSnapshot,
         _ reader: inout PacketReader,
+        _ unread: inout Unread,
         _ progress: inout ProgressBand
     ) async throws -> Quarantine? {
         guard request.expectsPack else { return nil }
@@ -115,12 +144,10 @@ package struct ReceivePack: Sendable {
             visible: try await check(snapshot).visibleObjects(),
             limits: context.limits
         )
+        quarantine.probe = target.blobProbe
         do {
             let deadline = context.now() + Int64(context.limits.pushSeconds) * 1_000_000_000
-            while let bytes = try await reader.nextBytes() {
-                try bytes.withUnsafeReadableBytes { try quarantine.receive($0) }
-                try checkTime(deadline)
-            }
+            try await receive(into: quarantine, &reader, &unread, deadline)
             try quarantine.finishReceiving()
             while try quarantine.resolveSome(Self.resolveCount) {
                 try checkTime(deadline)
@@ -147,24 +174,36 @@ package struct ReceivePack: Sendable {
         }
     }
 
-    /// Bytes of a refused push that are read and thrown away, so that the client gets to reading why.
-    private static let discardLimit = 256 << 20
-
-    private func discard(_ reader: inout PacketReader) async throws {
-        var count = 0
-        while count < Self.discardLimit, let bytes = try await reader.nextBytes() { count += bytes.readableBytes }
+    /// Takes the pack: over HTTP everything up to the end of the request, over a full-duplex channel up to the trailer,
+    /// because the client may keep its half open while it waits for the report.
+    private func receive(
+        into quarantine: Quarantine,
+        _ reader: inout PacketReader,
+        _ unread: inout Unread,
+        _ deadline: Int64
+    ) async throws {
+        while isStateless || !quarantine.isPackComplete, let bytes = try await reader.nextBytes() {
+            do {
+                try bytes.withUnsafeReadableBytes { try quarantine.receive($0, stopsAtTrailer: !isStateless) }
+            } catch {
+                unread = .unknown
+                if !isStateless, var end = quarantine.endOfRefused() {
+                    let isOver = try bytes.withUnsafeReadableBytes { try end.receive($0) }
+                    unread = isOver ? .nothing : .pack(end)
+                }
+                throw error
+            }
+            try checkTime(deadline)
+        }
+        unread = .nothing
     }
 
-    private func refuse(
-        _ message: String,
-        _ reader: inout PacketReader,
-        _ sink: any ByteSink
-    ) async throws -> ConversationError {
-        try await discard(&reader)
-        var buffer = ByteBuffer()
-        buffer.writeErrorPkt(message)
-        try await sink.write(buffer)
-        return .refused(message)
+    /// Over HTTP a client reads the answer only once it has sent everything; so everything is read, within a limit.
+    private func discardIfStateless(_ reader: inout PacketReader, _ unread: Unread) async throws {
+        guard isStateless else { return }
+        if case .nothing = unread { return }
+        var count = 0
+        while count < UnreadBytes.byteLimit, let bytes = try await reader.nextBytes() { count += bytes.readableBytes }
     }
 
     /// Tells the client what happened.

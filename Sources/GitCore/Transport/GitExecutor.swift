@@ -52,27 +52,9 @@ package final class GitExecutor: TaskExecutor {
         }
     }
 
+    /// The threads live as long as the process, and so does the executor they hold.
     private func startThread() {
-        var thread = pthread_t()
-        let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
-        defer { attributes.deallocate() }
-        pthread_attr_init(attributes)
-        defer { pthread_attr_destroy(attributes) }
-        pthread_attr_setdetachstate(attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(attributes, Self.stackBytes)
-        // The threads live as long as the process, and so does the executor they hold.
-        let owner = Unmanaged.passRetained(self)
-        let result = pthread_create(
-            &thread,
-            attributes,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<GitExecutor>.fromOpaque(argument).takeRetainedValue().run()
-                return nil
-            },
-            owner.toOpaque()
-        )
-        if result != 0 { owner.release() }
+        _ = DetachedThread.start(stackBytes: Self.stackBytes) { self.run() }
     }
 
     private static let stackBytes = 1 << 20

@@ -46,6 +46,9 @@ extension UploadPack {
         return nil
     }
 
+    /// Bytes of acknowledgments that wait for the end of their round, so that a small round is one write.
+    private static let heldAnswer = 64 << 10
+
     /// Reads haves and acknowledges them; true when the pack is due.
     private func negotiate(
         _ request: FetchRequest,
@@ -79,12 +82,14 @@ extension UploadPack {
                 event = .done
             case nil:
                 // A client that asked for a depth sends its haves in the next request; over SSH it has hung up.
-                guard isStateless, isRoundOpen else { return false }
+                guard isRoundOpen else { return false }
+                guard isStateless else { throw TruncatedStream() }
                 event = .flush
             }
             let isReady = try negotiation.needsReadiness(for: event) && state.isReady()
             let action = negotiation.receive(event, isReady: isReady, into: &answer)
-            if answer.readableBytes > 0, action != .readMore || line == .flush {
+            let isDue = action != .readMore || line == .flush || answer.readableBytes > Self.heldAnswer
+            if answer.readableBytes > 0, isDue {
                 try await sink.write(answer)
                 answer.clear()
             }
