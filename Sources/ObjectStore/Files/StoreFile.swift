@@ -1,0 +1,108 @@
+import Glibc
+
+/// What the operating system refused: the call, the path and errno.
+package struct FileFailure: Error, Equatable {
+    let operation: String
+    let path: String
+    let code: Int32
+
+    /// Reads errno right after a failed call.
+    package init(_ operation: String, _ path: String, code: Int32 = errno) {
+        self.operation = operation
+        self.path = path
+        self.code = code
+    }
+
+    /// The same in the store's vocabulary.
+    package var translated: ObjectStoreError {
+        let text = "\(operation) \(path): \(String(cString: strerror(code)))"
+        return switch code {
+        case ENOSPC, EDQUOT: .outOfSpace
+        case EACCES, EPERM, EROFS, EFBIG, ELOOP, ENOTDIR, EXDEV: .refused(text)
+        default: .unavailable(text)
+        }
+    }
+}
+
+/// One open file, closed with its last reference.
+///
+/// Positions are given with every call, so threads share an instance freely.
+final class StoreFile: Sendable {
+    let path: String
+    private let descriptor: Int32
+
+    /// Opens for reading, without following a symbolic link; nil when there is no such file.
+    static func open(_ path: String) throws(FileFailure) -> StoreFile? {
+        do {
+            return try StoreFile(path, flags: O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
+        }
+    }
+
+    /// Creates a file that must not exist, readable and writable by us alone.
+    static func create(_ path: String) throws(FileFailure) -> StoreFile {
+        try StoreFile(path, flags: O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW)
+    }
+
+    private init(_ path: String, flags: Int32) throws(FileFailure) {
+        self.path = path
+        descriptor = Glibc.open(path, flags, 0o600)
+        if descriptor < 0 { throw FileFailure("open", path) }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// The size in bytes at this moment.
+    func size() throws(FileFailure) -> Int64 {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileFailure("fstat", path) }
+        return Int64(status.st_size)
+    }
+
+    /// Reads at `offset` until `buffer` is full or the file ends; returns the number of bytes.
+    func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int64) throws(FileFailure) -> Int {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(
+                descriptor,
+                buffer.baseAddress?.advanced(by: done),
+                buffer.count - done,
+                off_t(offset) + done
+            )
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileFailure("read", path)
+            }
+            done += count
+        }
+        return done
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileFailure) {
+        var done = 0
+        while done < bytes.count {
+            let count = pwrite(
+                descriptor,
+                bytes.baseAddress?.advanced(by: done),
+                bytes.count - done,
+                off_t(offset) + done
+            )
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileFailure("write", path)
+            }
+            done += count
+        }
+    }
+
+    /// Returns when content and size are on stable storage.
+    func synchronize() throws(FileFailure) {
+        guard fsync(descriptor) == 0 else { throw FileFailure("fsync", path) }
+    }
+}
