@@ -16,6 +16,12 @@
 /// - the hub is administered by password or by an unrestricted *admin* token only, and so are tokens and keys of one's own
 ///   account, because a new token or key could do what the narrow one may not.
 ///
+/// A grant, which the hub makes itself out of a login for some minutes and one repository, is narrowed like a token. It
+/// comes from the whole account, so it may read what an administrator reads; it never deletes or moves anything.
+///
+/// A key of a repository or an organisation is nobody's: it has its own role, read or write, in what it covers and none
+/// elsewhere, where it sees and reads what is public. It creates, deletes, moves and administers nothing.
+///
 /// An account's own tokens and keys belong to its owner and the operator: administering the hub does not let anybody act
 /// as somebody else. The operator may do everything.
 ///
@@ -37,6 +43,8 @@ package enum AccessPolicy {
         case (.user(let user), .namespace(let facts)): return decide(user, action, facts)
         case (.user(let user), .account(let id)): return decide(user, action, accountID: id)
         case (.user(let user), .hub): return decideHub(user)
+        case (.key(let key), .repository(let facts)): return decide(key, action, facts)
+        case (.key, _): return .deny(.insufficientKey)
         }
     }
 
@@ -74,6 +82,7 @@ package enum AccessPolicy {
         _ facts: RepositoryFacts
     ) -> Bool {
         guard action == .deleteRepository || action == .moveRepository, role >= .write else { return false }
+        guard user.scope?.isGrant != true else { return false }
         return strongest(facts.namespaceRole, facts.grant) == .admin
     }
 
@@ -99,7 +108,7 @@ package enum AccessPolicy {
     private static func narrow(_ role: Role?, of user: UserActor, covers: Bool) -> Role? {
         guard covers else { return nil }
         guard let scope = user.scope else { return user.isAdmin ? .admin : role }
-        let raised = user.isAdmin && scope.role >= .write ? .admin : role
+        let raised = user.isAdmin && (scope.role >= .write || scope.isGrant) ? .admin : role
         return raised.map { min($0, scope.role) }
     }
 
@@ -125,7 +134,8 @@ extension UserActor {
 }
 
 extension TokenScope.Restriction {
-    fileprivate func covers(_ facts: RepositoryFacts) -> Bool {
+    /// Whether a repository is among what this is good for.
+    func covers(_ facts: RepositoryFacts) -> Bool {
         switch self {
         case .hub: true
         case .namespace(let id): id == facts.namespaceID
@@ -157,7 +167,7 @@ extension Action {
     }
 
     /// The role that repositories and namespaces ask for; nil for actions on accounts and the hub.
-    fileprivate var requiredRole: Role? {
+    var requiredRole: Role? {
         switch self {
         case .readRepository: .read
         case .writeRepository, .createRepository: .write

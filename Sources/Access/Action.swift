@@ -89,4 +89,6 @@ package enum Denial: Error, Sendable, Equatable, CaseIterable {
     case insufficientRole
     /// The account may, this token may not.
     case insufficientScope
+    /// A repository's or an organisation's key may not.
+    case insufficientKey
 }

@@ -4,19 +4,23 @@ package enum Actor: Sendable, Equatable {
     case anonymous
     /// A person with an account, by password, token or key.
     case user(UserActor)
+    /// A program, by a key that belongs to a repository or an organisation.
+    case key(KeyActor)
     /// The person at the server's own command line, who can read the database and every file anyway.
     case `operator`
 
-    /// The name for audit rows and logs: the user's, or "anonymous" or "operator" in angle brackets, which no name has.
+    /// The name for audit rows and logs: the user's, or something in angle brackets, which no name has: "anonymous",
+    /// "operator", or "key" and its fingerprint.
     package var auditName: String {
         switch self {
         case .anonymous: "<anonymous>"
         case .user(let user): user.name
+        case .key(let key): "<key \(key.fingerprint)>"
         case .operator: "<operator>"
         }
     }
 
-    /// The account behind the actor; nil for the other two.
+    /// The account behind the actor; nil for all but users.
     package var userID: RecordID? {
         if case .user(let user) = self { user.id } else { nil }
     }
@@ -45,6 +49,26 @@ package struct UserActor: Sendable, Equatable {
     }
 }
 
+/// A deploy key or an organisation's key: a program, not a person.
+package struct KeyActor: Sendable, Equatable {
+    /// The key.
+    package var id: RecordID
+    /// "SHA256:" and the unpadded base64 of its digest.
+    package var fingerprint: String
+    /// What it may do in what it covers: read or write; more counts as write.
+    package var role: Role
+    /// What it covers: the repositories of a namespace, or one repository; never the hub.
+    package var restriction: TokenScope.Restriction
+
+    /// A key as authentication found it.
+    package init(id: RecordID, fingerprint: String, role: Role, restriction: TokenScope.Restriction) {
+        self.id = id
+        self.fingerprint = fingerprint
+        self.role = role
+        self.restriction = restriction
+    }
+}
+
 /// What a token may do at most.
 ///
 /// A scope only takes away: its owner's own roles are the upper bound.
@@ -63,10 +87,16 @@ package struct TokenScope: Sendable, Equatable {
     package var role: Role
     /// Where it does.
     package var restriction: Restriction
+    /// Whether it is no token but a grant of some minutes, which the hub made itself out of a login with the whole account.
+    ///
+    /// A *read* grant reads what an administrator's login reads, as it comes from that; and no grant disposes of a
+    /// repository.
+    package var isGrant: Bool
 
     /// A scope of `role`, everywhere unless restricted.
-    package init(role: Role, restriction: Restriction = .hub) {
+    package init(role: Role, restriction: Restriction = .hub, isGrant: Bool = false) {
         self.role = role
         self.restriction = restriction
+        self.isGrant = isGrant
     }
 }

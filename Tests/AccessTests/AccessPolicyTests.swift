@@ -174,6 +174,10 @@ import Testing
             let user = ids.user(isAdmin: true, .password, .hub)
             #expect(AccessPolicy.decide(.operator, action, on: resource) == .deny(.notVisible))
             #expect(AccessPolicy.decide(user, action, on: resource) == .deny(.notVisible))
+            #expect(
+                AccessPolicy.decide(ids.key(.write, .repository(ids.repository)), action, on: resource)
+                    == .deny(.notVisible)
+            )
             #expect(AccessPolicy.decide(.anonymous, action, on: resource) == .deny(.unauthenticated))
         }
     }
@@ -181,7 +185,10 @@ import Testing
     @Test func doesNotTellMissingFromInvisible() throws {
         let ids = try Sample()
         let facts = RepositoryFacts(id: ids.repository, namespaceID: ids.namespace, visibility: .private)
-        for actor in [Actor.anonymous, ids.user(isAdmin: false, .password, .hub)] {
+        let strangers = [
+            Actor.anonymous, ids.user(isAdmin: false, .password, .hub), ids.key(.write, .repository(ids.elsewhere)),
+        ]
+        for actor in strangers {
             for (action, _) in Self.repositoryActions {
                 let denial = AccessPolicy.denialOfMissing(to: actor)
                 #expect(AccessPolicy.decide(actor, action, on: .repository(facts)) == .deny(denial))

@@ -41,6 +41,11 @@ struct Sample {
         return .user(UserActor(id: userID, name: "ada", isAdmin: isAdmin, scope: scope))
     }
 
+    /// A key that belongs to a repository or an organisation.
+    func key(_ role: Role, _ restriction: TokenScope.Restriction) -> Actor {
+        .key(KeyActor(id: elsewhere, fingerprint: "SHA256:x", role: role, restriction: restriction))
+    }
+
     /// The pairs of action and resource that go together.
     var meaningful: [(Action, Resource)] {
         let facts = RepositoryFacts(id: repository, namespaceID: namespace, visibility: .private)
