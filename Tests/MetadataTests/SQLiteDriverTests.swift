@@ -124,7 +124,9 @@ import Testing
         let lookups = [
             "SELECT * FROM namespaces WHERE folded_name = $1", "SELECT * FROM access_tokens WHERE hash = $1",
             "SELECT * FROM access_tokens WHERE user_id = $1", "SELECT * FROM ssh_keys WHERE fingerprint = $1",
-            "SELECT * FROM ssh_keys WHERE user_id = $1", "SELECT * FROM memberships WHERE user_id = $1",
+            "SELECT * FROM ssh_keys WHERE user_id = $1", "SELECT * FROM ssh_keys WHERE repository_id = $1",
+            "SELECT * FROM ssh_keys WHERE organization_id = $1", "SELECT * FROM ssh_keys WHERE id = $1",
+            "SELECT * FROM memberships WHERE user_id = $1",
             "SELECT * FROM memberships WHERE organization_id = $1",
             "SELECT * FROM refs WHERE repository_id = $1 ORDER BY name",
             "SELECT * FROM repositories WHERE namespace_id = $1 AND type = 'model' AND folded_name = 'x'",

@@ -75,28 +75,5 @@ extension MetadataStorePromise {
                 try promise(try records.token(hash: token.hash), is: nil)
             }
         },
-        MetadataStorePromise("a key is found by its fingerprint and belongs to one user") { store in
-            let (ada, bob) = (try Sample.user(1, "ada"), try Sample.user(2, "bob"))
-            let key = try Sample.key(3, of: ada)
-            try await store.transaction { records in
-                try records.insertUser(ada)
-                try records.insertUser(bob)
-                try records.insertKey(key)
-                try records.insertKey(try Sample.key(4, of: ada))
-            }
-            var same = try Sample.key(3, of: bob)
-            same.id = try Sample.id(5)
-            try await promiseFailure(isConflict) { [same] in try await store.transaction { try $0.insertKey(same) } }
-            try await store.transaction { records in
-                try promise(try records.key(fingerprint: key.fingerprint), is: key)
-                try promise(try records.keys(userID: ada.id).count, is: 2)
-                try promise(try records.keys(userID: bob.id), is: [])
-                try records.touchKey(id: key.id, at: Sample.time)
-                try promise(try records.key(fingerprint: key.fingerprint)?.lastUsedAt, is: Sample.time)
-                try promise(try records.deleteKey(id: key.id), is: true)
-                try promise(try records.deleteKey(id: key.id), is: false)
-                try promise(try records.key(fingerprint: key.fingerprint), is: nil)
-            }
-        },
     ]
 }

@@ -19,8 +19,8 @@ package struct MetadataStorePromise: Sendable, CustomStringConvertible {
 
     /// All promises of a store.
     package static let all =
-        migrations + accounts + organizations + credentials + repositories + moves + permissions
-        + refs + races + journals
+        migrations + keyMigrations + accounts + organizations + credentials + keys + repositories + moves + permissions
+        + refs + races + journals + largeFiles + locks
 
     static let migrations = [
         MetadataStorePromise("migrating again changes nothing") { store in

@@ -60,11 +60,16 @@ package enum Sample {
         )
     }
 
-    /// A public key with a number.
+    /// A user's public key with a number.
     package static func key(_ number: UInt16, of user: UserRecord) throws -> KeyRecord {
+        try key(number, .user(user.id))
+    }
+
+    /// A public key with a number.
+    package static func key(_ number: UInt16, _ owner: KeyRecord.Owner) throws -> KeyRecord {
         KeyRecord(
             id: try id(number),
-            userID: user.id,
+            owner: owner,
             title: "laptop",
             algorithm: "ssh-ed25519",
             publicKey: "AAAA\(number)",

@@ -21,8 +21,11 @@ extension Records {
     /// - Throws: `notFound` when there is no such repository.
     package func setSettings(repositoryID: RecordID, _ settings: RepositorySettings) throws(MetadataError) {
         try change(
-            "UPDATE repositories SET deny_non_fast_forward = $2, deny_deletes = $3 WHERE id = $1",
-            [.id(repositoryID), .flag(settings.denyNonFastForward), .flag(settings.denyDeletes)]
+            "UPDATE repositories SET deny_non_fast_forward = $2, deny_deletes = $3, lfs_pointers = $4 WHERE id = $1",
+            [
+                .id(repositoryID), .flag(settings.denyNonFastForward), .flag(settings.denyDeletes),
+                .name(settings.lfsPointers),
+            ]
         )
     }
 

@@ -26,6 +26,12 @@ extension Records {
         return try TokenRecord(row: row)
     }
 
+    /// The token with an id, also one that is revoked or expired.
+    package func token(id: RecordID) throws(MetadataError) -> TokenRecord? {
+        guard let row = try connection.first("\(Self.tokenSelection) WHERE id = $1", [.id(id)]) else { return nil }
+        return try TokenRecord(row: row)
+    }
+
     /// A user's tokens, or everybody's, oldest first, with those revoked or expired.
     package func tokens(userID: RecordID?) throws(MetadataError) -> [TokenRecord] {
         let rows =

@@ -6,11 +6,18 @@ package struct RepositorySettings: Sendable, Equatable {
     package var denyNonFastForward: Bool
     /// Refuse to delete refs (`receive.denyDeletes`).
     package var denyDeletes: Bool
+    /// What happens to pushes of pointer files whose objects are not stored.
+    package var lfsPointers: LFSPointerRule
 
-    /// Settings from their parts; nothing is denied unless said so.
-    package init(denyNonFastForward: Bool = false, denyDeletes: Bool = false) {
+    /// Settings from their parts; nothing is denied unless said so, but pointers without objects.
+    package init(
+        denyNonFastForward: Bool = false,
+        denyDeletes: Bool = false,
+        lfsPointers: LFSPointerRule = .enforce
+    ) {
         self.denyNonFastForward = denyNonFastForward
         self.denyDeletes = denyDeletes
+        self.lfsPointers = lfsPointers
     }
 }
 
@@ -81,7 +88,8 @@ package struct RepositoryRecord: Sendable, Equatable {
         generation = try row.integer("generation")
         settings = RepositorySettings(
             denyNonFastForward: try row.flag("deny_non_fast_forward"),
-            denyDeletes: try row.flag("deny_deletes")
+            denyDeletes: try row.flag("deny_deletes"),
+            lfsPointers: try row.named("lfs_pointers")
         )
         everyObjectReachable = try row.flag("every_object_reachable")
         createdAt = try row.time("created_at")

@@ -14,7 +14,11 @@ package struct Migration: Sendable {
     }
 
     /// All steps this program knows, in order.
-    package static let all = [Migration(version: 1, statements: foundation(for:))]
+    package static let all = [
+        Migration(version: 1, statements: foundation(for:)),
+        Migration(version: 2, statements: keyOwners(for:)),
+        Migration(version: 3, statements: largeFiles(for:)),
+    ]
 }
 
 /// Brings a database to the newest schema, inside one transaction that its caller opened: the write lock of that
