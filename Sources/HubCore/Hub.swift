@@ -1,5 +1,6 @@
 package import Logging
 package import Metadata
+package import ObjectStore
 
 /// The hub: its use cases, wired to one database and one data directory.
 ///
@@ -15,18 +16,25 @@ package struct Hub: Sendable {
     package let repositories: Repositories
     /// Git for whoever comes by HTTP or SSH.
     package let git: GitAccess
+    /// Large files for whoever comes by HTTP or SSH.
+    package let lfs: LFSAccess
+    /// How many git requests are served at once.
+    package let gate: GitGate
     /// Where it writes what happens.
     package let logger: Logger
 
     /// Brings the database up to date and wires the use cases.
     ///
-    /// - Parameter storage: where repositories are made and removed; git's own directories unless a test watches.
+    /// - Parameters:
+    ///   - objects: where the bytes of large files are.
+    ///   - storage: where repositories are made and removed; git's own directories unless a test watches.
     /// - Throws: `HubError.unavailable` or `.internalFailure` when the database cannot be used.
     package static func open(
         settings: HubSettings,
         driver: any SQLDriver,
         environment: HubEnvironment,
         logger: Logger,
+        objects: any ObjectStore,
         storage: (any RepositoryStorage)? = nil
     ) async throws -> Hub {
         let metadata = MetadataStore(driver: driver)
@@ -56,12 +64,22 @@ package struct Hub: Sendable {
                 storage: storage ?? git
             ),
             git: git,
+            lfs: LFSAccess(
+                metadata: metadata,
+                settings: settings,
+                environment: environment,
+                logger: logger,
+                store: objects,
+                git: git
+            ),
+            gate: GitGate(settings.gitConcurrency),
             logger: logger
         )
     }
 
-    /// Waits for running work and closes the database.
+    /// Waits for running work, and closes the database and the store of large files.
     package func close() async throws {
+        await lfs.store.shutdown()
         try await metadata.close()
     }
 }

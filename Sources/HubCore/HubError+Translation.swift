@@ -1,3 +1,4 @@
+import LFS
 import Metadata
 import Metrics
 
@@ -7,7 +8,7 @@ extension HubError {
     /// What is not foreseen is our fault: the client learns nothing of it, the log everything.
     package static func translating(_ error: any Error) -> any Error {
         switch error {
-        case is HubError, is CancellationError: error
+        case is HubError, is LFSFailure, is CancellationError: error
         case let error as MetadataError: translating(error)
         default: HubError(.internalFailure, internalMessage, diagnostics: "\(type(of: error)): \(error)")
         }

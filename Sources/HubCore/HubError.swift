@@ -62,6 +62,8 @@ extension HubError {
             HubError(.forbidden, "Your account does not have the right to do this to this \(subject).")
         case .insufficientScope:
             HubError(.forbidden, "Your token does not have the right to do this to this \(subject).")
+        case .insufficientKey:
+            HubError(.forbidden, "This key does not have the right to do this to this \(subject).")
         }
     }
 

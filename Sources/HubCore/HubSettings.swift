@@ -16,6 +16,16 @@ package struct HubSettings: Sendable, Equatable {
     package var agent = "granary"
     /// How much work on packs runs at a time.
     package var gitThreads = 8
+    /// How many git requests run at once, over all frontends.
+    package var gitConcurrency = GitConcurrency.standard
+    /// 32 random bytes of this installation, from which `SigningKey` derives those for single uses.
+    ///
+    /// Empty, nothing can be signed: there is no default secret.
+    package var signingKey: [UInt8] = []
+    /// For how many seconds a link to a large file is good; 6 through 86,400, longer for very large files.
+    package var lfsActionSeconds = 3_600
+    /// Above so many bytes a large file is sent in parts by clients that can; Hugging Face's draw the line here.
+    package var lfsMultipartBytes: Int64 = 5 << 30
     /// Binary logarithm of scrypt's N for new passwords and for the work that unknown accounts cost; 15 is 32 MiB.
     package var passwordCostLogarithm = 15
     /// Bounds on failed logins.

@@ -11,7 +11,7 @@ struct Journal: Sendable {
     /// - Parameters:
     ///   - action: such as "repository.created".
     ///   - subject: what it was done to, in words.
-    ///   - details: particulars; never credentials. The token that the actor used is added.
+    ///   - details: particulars; never credentials. The token or key that the actor used is added.
     func audit(
         _ action: String,
         _ subject: some CustomStringConvertible,
@@ -20,7 +20,11 @@ struct Journal: Sendable {
         in records: Records
     ) throws {
         var fields = details.map { ($0.key, $0.value) }
-        if case .user(let user) = actor, let tokenID = user.tokenID { fields.append(("tokenID", tokenID.text)) }
+        switch actor {
+        case .user(let user): if let tokenID = user.tokenID { fields.append(("tokenID", tokenID.text)) }
+        case .key(let key): fields.append(("keyID", key.id.text))
+        case .anonymous, .operator: break
+        }
         try records.insertAudit(
             AuditRecord(
                 id: try environment.newID(),
@@ -99,7 +103,8 @@ private func jsonObject(_ fields: [(String, String)]) -> String {
     "{" + fields.map { "\(jsonString($0.0)):\(jsonString($0.1))" }.joined(separator: ",") + "}"
 }
 
-private func jsonString(_ text: String) -> String {
+/// A JSON string, quotes included.
+func jsonString(_ text: String) -> String {
     var escaped = "\""
     for scalar in text.unicodeScalars {
         switch scalar {

@@ -38,7 +38,7 @@ import Testing
             switch denial {
             case .unauthenticated: .unauthenticated
             case .notVisible: .notFound
-            case .insufficientRole, .insufficientScope: .forbidden
+            case .insufficientRole, .insufficientScope, .insufficientKey: .forbidden
             }
         #expect(HubError.denied(denial, "repository").kind == kind)
     }

@@ -7,13 +7,23 @@ extension Accounts {
     ///
     /// A token is taken with either scheme, and with any user name. A password is taken when the settings say so. Failures
     /// are counted as `LoginThrottle` says; an account that does not exist costs the work of one that does.
-    /// - Parameter address: the client's, without port.
+    /// - Parameters:
+    ///   - address: the client's, without port.
+    ///   - allowingLFSGrants: whether the request is one for large files, the only kind that a grant of
+    ///     `git-lfs-authenticate` is good for.
     /// - Returns: `.anonymous` only when nothing was shown; wrong credentials are never taken for none.
     /// - Throws: `HubError.unauthenticated` or `.limited`.
-    package func authenticate(_ credentials: Credentials, from address: String) async throws -> Actor {
+    package func authenticate(
+        _ credentials: Credentials,
+        from address: String,
+        allowingLFSGrants: Bool = false
+    ) async throws -> Actor {
         switch credentials {
         case .none: return .anonymous
         case .bearer(let text): return try await authenticate(token: text, from: address)
+        case .remoteAuth(let text):
+            guard allowingLFSGrants else { throw HubError.badCredentials }
+            return try await authenticate(grant: text, from: address)
         case .basic(_, let secret) where secret.isEmpty:
             // What git sends for a user name in a URL before it asks for the password. No account has an empty one, so
             // it is no guess and is not counted as one.
@@ -44,6 +54,15 @@ extension Accounts {
         return .user(
             UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: token.scope, tokenID: token.id)
         )
+    }
+
+    private func authenticate(grant text: String, from address: String) async throws -> Actor {
+        do {
+            return try await actor(ofLFSGrant: text)
+        } catch let error as HubError where error == .badCredentials {
+            try throttle.countWrongToken(address: address, at: environment.now())
+            throw error
+        }
     }
 
     private func owner(ofTokenWithHash hash: String) async throws -> (TokenRecord, UserRecord)? {

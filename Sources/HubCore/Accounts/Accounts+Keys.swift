@@ -7,7 +7,7 @@ extension Accounts {
     /// - Parameters:
     ///   - title: what its owner calls it; nil takes the line's comment, or else the fingerprint.
     ///   - openSSHText: one line, as in a `.pub` file.
-    /// - Throws: `HubError.invalid` for what is not a key that we take; `.conflict` when any account has the key.
+    /// - Throws: `HubError.invalid` for what is not a key that we take; `.conflict` when anybody has the key.
     package func addKey(
         userName: String,
         title: String?,
@@ -15,70 +15,99 @@ extension Accounts {
         by actor: Actor
     ) async throws -> KeyRecord {
         try requireOwnership(of: userName, by: actor)
-        let parsed: SSHPublicKey
-        do { parsed = try SSHPublicKey(openSSHLine: openSSHText) } catch { throw HubError.invalid(error) }
-        let fingerprint = try parsed.fingerprint()
-        let title = title ?? (parsed.comment.isEmpty ? fingerprint : parsed.comment)
-        try LabelRules.check(title, "A key's title")
+        let parsed = try ParsedKey(openSSHText, title: title)
         return try await database.transaction { records in
             let user = try existingUser(userName, in: records)
-            guard try records.key(fingerprint: fingerprint) == nil else {
-                throw HubError(.conflict, "This key is in use already.")
-            }
-            let key = KeyRecord(
-                id: try environment.newID(),
-                userID: user.id,
-                title: title,
-                algorithm: parsed.algorithm,
-                publicKey: parsed.base64,
-                fingerprint: fingerprint,
-                createdAt: environment.now()
-            )
-            try records.insertKey(key)
-            try journal.audit("key.added", user.name, by: actor, ["fingerprint": fingerprint], in: records)
+            let key = try insert(parsed, .user(user.id), in: records)
+            try journal.audit("key.added", user.name, by: actor, ["fingerprint": key.fingerprint], in: records)
             return key
         }
     }
 
-    /// An account's keys, oldest first.
-    package func keys(userName: String, by actor: Actor) async throws -> [KeyRecord] {
-        try requireManagement(of: userName, by: actor)
-        return try await database.read { records in
-            try records.keys(userID: try existingUser(userName, in: records).id)
-        }
-    }
-
-    /// Removes a key.
+    /// Adds a deploy key: a key that acts in one repository, for nobody.
     ///
-    /// - Parameter reference: its fingerprint, "SHA256:…", or its id.
-    /// - Throws: `HubError.notFound` when there is no such key, or it is somebody else's.
-    package func removeKey(_ reference: String, by actor: Actor) async throws {
-        guard actor != .anonymous else { throw HubError.denied(.unauthenticated, "key") }
+    /// - Parameters:
+    ///   - role: read or write.
+    ///   - title: what people call it; nil takes the line's comment, or else the fingerprint.
+    ///   - openSSHText: one line, as in a `.pub` file.
+    /// - Throws: as for a user's key; and as `Access` decides about who may administer the repository.
+    package func addDeployKey(
+        to address: RepositoryAddress,
+        role: Role,
+        title: String?,
+        openSSHText: String,
+        by actor: Actor
+    ) async throws -> KeyRecord {
         try await database.transaction { records in
-            guard let (key, owner) = try key(reference, visibleTo: actor, in: records) else {
-                throw HubError(.notFound, "There is no such key.")
-            }
-            try requireManagement(of: owner.name, by: actor)
-            guard try records.deleteKey(id: key.id) else { throw HubError(.notFound, "There is no such key.") }
-            try journal.audit("key.removed", owner.name, by: actor, ["fingerprint": key.fingerprint], in: records)
+            let repository = try records.repository(at: address, action: .administerRepository, by: actor)
+            let parsed = try ParsedKey(openSSHText, title: title)
+            let key = try insert(parsed, .repository(repository.id, role: try role.ofKey()), in: records)
+            let details: KeyValuePairs = ["fingerprint": key.fingerprint, "role": role.rawValue]
+            try journal.record("repository.key.added", repository, by: actor, details, in: records)
+            return key
         }
     }
 
-    /// The key and its owner; nil when the actor may not know of it.
-    private func key(
-        _ reference: String,
-        visibleTo actor: Actor,
-        in records: Records
-    ) throws -> (KeyRecord, UserRecord)? {
-        let mayAdministerHub = AccessPolicy.decide(actor, .administerHub, on: .hub) == .allow
-        let users =
-            mayAdministerHub ? try records.users() : try actor.userID.flatMap(records.user(id:)).map { [$0] } ?? []
-        for user in users {
-            let keys = try records.keys(userID: user.id)
-            if let key = keys.first(where: { $0.fingerprint == reference || $0.id.text == reference }) {
-                return (key, user)
-            }
+    /// Adds a key that acts in all repositories of an organisation, for nobody.
+    ///
+    /// - Parameters:
+    ///   - role: read or write.
+    ///   - title: what people call it; nil takes the line's comment, or else the fingerprint.
+    ///   - openSSHText: one line, as in a `.pub` file.
+    /// - Throws: as for a user's key; and as `Access` decides about who may administer the organisation.
+    package func addOrganizationKey(
+        to organization: String,
+        role: Role,
+        title: String?,
+        openSSHText: String,
+        by actor: Actor
+    ) async throws -> KeyRecord {
+        try await database.transaction { records in
+            let organization = try administrableOrganization(organization, by: actor, in: records)
+            let parsed = try ParsedKey(openSSHText, title: title)
+            let key = try insert(parsed, .organization(organization.id, role: try role.ofKey()), in: records)
+            let details: KeyValuePairs = ["fingerprint": key.fingerprint, "role": role.rawValue]
+            try journal.audit("organization.key.added", organization.name, by: actor, details, in: records)
+            return key
         }
-        return nil
+    }
+
+    private func insert(_ parsed: ParsedKey, _ owner: KeyRecord.Owner, in records: Records) throws -> KeyRecord {
+        guard try records.key(fingerprint: parsed.fingerprint) == nil else {
+            throw HubError(.conflict, "This key is in use already.")
+        }
+        let key = KeyRecord(
+            id: try environment.newID(),
+            owner: owner,
+            title: parsed.title,
+            algorithm: parsed.key.algorithm,
+            publicKey: parsed.key.base64,
+            fingerprint: parsed.fingerprint,
+            createdAt: environment.now()
+        )
+        try records.insertKey(key)
+        return key
+    }
+}
+
+/// A key that was handed in, checked.
+private struct ParsedKey {
+    let key: SSHPublicKey
+    let fingerprint: String
+    let title: String
+
+    init(_ openSSHText: String, title: String?) throws {
+        do { key = try SSHPublicKey(openSSHLine: openSSHText) } catch { throw HubError.invalid(error) }
+        fingerprint = try key.fingerprint()
+        self.title = title ?? (key.comment.isEmpty ? fingerprint : key.comment)
+        try LabelRules.check(self.title, "A key's title")
+    }
+}
+
+extension Role {
+    /// The role of a key that is nobody's: a stolen one must not be able to administer.
+    fileprivate func ofKey() throws(HubError) -> Role {
+        guard self <= .write else { throw .invalid("The role of a key is read or write.") }
+        return self
     }
 }

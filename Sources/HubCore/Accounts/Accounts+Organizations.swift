@@ -60,7 +60,8 @@ extension Accounts {
         }
     }
 
-    private func administrableOrganization(
+    /// The organisation of that name, for those who administer it.
+    func administrableOrganization(
         _ name: String,
         by actor: Actor,
         in records: Records

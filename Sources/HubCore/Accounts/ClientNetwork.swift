@@ -1,12 +1,12 @@
 /// The part of a client's address that one person or machine cannot change at will.
 ///
 /// An IPv4 address as it is. Of an IPv6 address the first 64 bits: whoever has one address has the whole network behind it.
-struct ClientNetwork {
+package struct ClientNetwork: Sendable, Hashable {
     /// The key to count by.
-    let text: String
+    package let text: String
 
     /// - Parameter address: an address as the system prints it, without brackets or port. Anything else is its own key.
-    init(address: String) {
+    package init(address: String) {
         let address = String(decoding: address.utf8.prefix(64), as: UTF8.self)
         guard let groups = Self.groups(of: address) else {
             text = address

@@ -8,6 +8,8 @@ package enum Credentials: Sendable, CustomStringConvertible, CustomDebugStringCo
     case basic(user: String, secret: String)
     /// `Authorization: Bearer`: a token.
     case bearer(String)
+    /// `Authorization: RemoteAuth`: what `git-lfs-authenticate` gave, good for large files only.
+    case remoteAuth(String)
 
     /// The scheme alone.
     package var description: String {
@@ -15,6 +17,7 @@ package enum Credentials: Sendable, CustomStringConvertible, CustomDebugStringCo
         case .none: "none"
         case .basic: "basic"
         case .bearer: "bearer"
+        case .remoteAuth: "remoteAuth"
         }
     }
 

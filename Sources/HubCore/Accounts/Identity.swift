@@ -69,12 +69,15 @@ package struct Account: Sendable, Equatable {
 extension Accounts {
     /// Who the actor is.
     ///
-    /// - Throws: `HubError.unauthenticated` for the anonymous; `.invalid` for the operator, who has no account.
+    /// - Throws: `HubError.unauthenticated` for the anonymous; `.invalid` for the operator and for keys, which have no
+    ///   account.
     package func identity(of actor: Actor) async throws -> Identity {
-        guard case .user(let user) = actor else {
-            throw actor == .anonymous
-                ? HubError(.unauthenticated, "Authentication is required.")
-                : HubError(.invalid, "The operator has no account.")
+        let user: UserActor
+        switch actor {
+        case .user(let asking): user = asking
+        case .anonymous: throw HubError(.unauthenticated, "Authentication is required.")
+        case .operator: throw HubError(.invalid, "The operator has no account.")
+        case .key: throw HubError(.invalid, "This key belongs to no account.")
         }
         try AccessPolicy.decide(actor, .readOwnAccount, on: .account(user.id)).require("account")
         return try await database.read { records in

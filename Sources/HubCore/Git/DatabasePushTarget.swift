@@ -10,6 +10,16 @@ struct DatabasePushTarget: PushTarget {
     let repository: OpenRepository
     let actor: Actor
     let rules: PushRules
+    let largeFiles: PushedLargeFiles
+
+    init(git: GitAccess, id: RecordID, repository: OpenRepository, actor: Actor, rules: PushRules) {
+        self.git = git
+        self.id = id
+        self.repository = repository
+        self.actor = actor
+        self.rules = rules
+        largeFiles = PushedLargeFiles(git: git, id: id, actor: actor)
+    }
 
     func snapshot() async throws -> RefSnapshot {
         try await git.snapshot(of: id, repository)
@@ -21,6 +31,12 @@ struct DatabasePushTarget: PushTarget {
 
     func refusal(ofForced update: RefUpdate) -> String? {
         rules.refusalOfForce(update.name)
+    }
+
+    var blobProbe: BlobProbe? { .lfsPointers }
+
+    func objections(to content: PushContent) async throws -> PushObjections {
+        try await largeFiles.objections(to: content)
     }
 
     func lock() async throws -> any PushLock {
@@ -51,6 +67,7 @@ private struct HeldLock: PushLock {
                     throw HubError(.notFound, "The repository was not found.")
                 }
                 try records.authorize(actor, .writeRepository, record)
+                try target.largeFiles.confirm(in: records)
                 let outcomes = try transaction.updates.map { try Self.apply($0, id, records) }
                 let failed = outcomes.contains { $0 != nil }
                 if transaction.isAtomic && failed || outcomes.allSatisfy({ $0 != nil }) {

@@ -55,7 +55,7 @@ package struct GitAccess: Sendable {
     ) async throws -> GitSession {
         let action: Action = service == .receivePack ? .writeRepository : .readRepository
         let (record, rules) = try await database.read { records in
-            let record = try resolve(address, action, actor, followsRename, in: records)
+            let record = try records.repository(at: address, action: action, by: actor, followsRename: followsRename)
             let rules = service == .receivePack ? try PushRules(for: actor, record, in: records) : nil
             return (record, rules)
         }
@@ -68,21 +68,6 @@ package struct GitAccess: Sendable {
             rules: rules,
             requestID: requestID
         )
-    }
-
-    private func resolve(
-        _ address: RepositoryAddress,
-        _ action: Action,
-        _ actor: Actor,
-        _ followsRename: Bool,
-        in records: Records
-    ) throws -> RepositoryRecord {
-        do {
-            return try records.repository(at: address, action: action, by: actor)
-        } catch let error as HubError {
-            guard followsRename, case .moved(let now) = error.kind else { throw error }
-            return try records.repository(at: now, action: action, by: actor)
-        }
     }
 
     /// The files of a repository, shared by all who use it at the moment.

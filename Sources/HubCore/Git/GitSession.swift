@@ -1,8 +1,6 @@
 import Access
 package import GitCore
-import Logging
 import Metadata
-import Metrics
 
 /// One conversation of one actor with one repository; access was decided when it was opened.
 package struct GitSession: Sendable {
@@ -23,12 +21,12 @@ package struct GitSession: Sendable {
         isStateless: Bool = true,
         to sink: any ByteSink
     ) async throws {
-        try await work("advertise") {
+        try await work.run("advertise") {
             switch service {
             case .uploadPack:
                 try await uploadPack(isStateless).advertise(version, to: sink)
             case .receivePack:
-                try await receivePack()?.advertise(version, to: sink)
+                try await receivePack(isStateless)?.advertise(version, to: sink)
             }
             return nil
         }
@@ -45,27 +43,28 @@ package struct GitSession: Sendable {
     ) async throws {
         switch service {
         case .uploadPack:
-            try await work("fetch") {
+            try await work.run("fetch") {
                 try await uploadPack(isStateless).serve(version, input: input, to: sink).map {
-                    Outcome(objects: $0.objects, bytes: $0.bytes)
+                    GitWork.Outcome(objects: $0.objects, bytes: $0.bytes)
                 }
             }
         case .receivePack:
-            guard let receivePack = try receivePack() else { return }
-            try await work("push") {
+            guard let receivePack = try receivePack(isStateless) else { return }
+            try await work.run("push") {
                 try await receivePack.serve(input: input, to: sink).map {
-                    Outcome(objects: $0.objects, bytes: $0.packBytes, refused: $0.refused, unpackError: $0.unpackError)
+                    GitWork.Outcome(
+                        objects: $0.objects,
+                        bytes: $0.packBytes,
+                        refused: $0.refused,
+                        unpackError: $0.unpackError
+                    )
                 }
             }
         }
     }
 
-    /// What is logged of a conversation.
-    private struct Outcome {
-        var objects = 0
-        var bytes: Int64 = 0
-        var refused = 0
-        var unpackError: String?
+    private var work: GitWork {
+        GitWork(git: git, record: record, actor: actor, requestID: requestID)
     }
 
     private func uploadPack(_ isStateless: Bool) async throws -> UploadPack {
@@ -78,64 +77,16 @@ package struct GitSession: Sendable {
         )
     }
 
-    private func receivePack() throws -> ReceivePack? {
+    private func receivePack(_ isStateless: Bool) throws -> ReceivePack? {
         guard let rules else { return nil }
         let target = DatabasePushTarget(git: git, id: record.id, repository: repository, actor: actor, rules: rules)
         return ReceivePack(
             repository: repository.files,
             target: target,
             context: git.context,
+            isStateless: isStateless,
             quarantineName: try git.environment.newID().text,
             sessionID: requestID
         )
-    }
-
-    /// Runs on the threads for git, and writes down what came of it.
-    private func work(_ operation: String, _ body: @Sendable () async throws -> Outcome?) async throws {
-        let start = monotonicNanoseconds()
-        var result = "ok"
-        var outcome = Outcome()
-        var detail: String?
-        defer { note(operation, result, outcome, detail, since: start) }
-        do {
-            outcome = try await withTaskExecutorPreference(git.executor) { try await body() } ?? Outcome()
-            detail = outcome.unpackError
-            if outcome.refused > 0 || detail != nil { result = "refused" }
-        } catch ConversationError.refused(let message) {
-            result = "refused"
-            detail = message
-        } catch is CancellationError {
-            result = "aborted"
-            throw CancellationError()
-        } catch let fault as any ClientFault {
-            result = "aborted"
-            detail = "\(fault)"
-            throw fault
-        } catch {
-            result = "failed"
-            detail = "\(error)"
-            throw HubError.translating(error)
-        }
-    }
-
-    private func note(_ operation: String, _ result: String, _ outcome: Outcome, _ detail: String?, since start: Int64)
-    {
-        let nanoseconds = monotonicNanoseconds() - start
-        Counter(label: "granary_git_operations_total", dimensions: [("operation", operation), ("outcome", result)])
-            .increment()
-        Metrics.Timer(label: "granary_git_operation_seconds", dimensions: [("operation", operation)])
-            .recordNanoseconds(nanoseconds)
-        if outcome.bytes > 0 {
-            Recorder(label: "granary_git_pack_bytes", dimensions: [("operation", operation)], aggregate: true)
-                .record(outcome.bytes)
-        }
-        var metadata: Logger.Metadata = [
-            "request_id": "\(requestID)", "operation": "\(operation)", "outcome": "\(result)",
-            "repository": "\(record.address)", "actor": "\(actor.auditName)", "objects": "\(outcome.objects)",
-            "ms": "\(nanoseconds / 1_000_000)",
-        ]
-        if let detail { metadata["detail"] = "\(detail)" }
-        let level: Logger.Level = result == "failed" ? .error : operation == "advertise" ? .debug : .info
-        git.logger.log(level: level, "git", metadata: metadata)
     }
 }

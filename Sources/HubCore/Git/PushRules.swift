@@ -26,6 +26,8 @@ struct PushRules: Sendable {
         case .anonymous: role = .read
         case .user(let user):
             role = AccessPolicy.effectiveRole(of: user, in: try records.facts(of: record, for: actor)) ?? .read
+        case .key(let key):
+            role = AccessPolicy.effectiveRole(of: key, in: try records.facts(of: record, for: actor)) ?? .read
         }
     }
 

@@ -21,6 +21,21 @@ extension Records {
         return repository
     }
 
+    /// The same, and optionally where a repository is now that was at this address.
+    func repository(
+        at address: RepositoryAddress,
+        action: Action,
+        by actor: Actor,
+        followsRename: Bool
+    ) throws -> RepositoryRecord {
+        do {
+            return try repository(at: address, action: action, by: actor)
+        } catch let error as HubError {
+            guard followsRename, case .moved(let now) = error.kind else { throw error }
+            return try repository(at: now, action: action, by: actor)
+        }
+    }
+
     /// Asks `Access`.
     ///
     /// - Throws: `HubError` as `HubError.denied` says.

@@ -51,6 +51,7 @@ extension Repositories {
         let details: KeyValuePairs = [
             "denyNonFastForward": "\(settings.denyNonFastForward)",
             "denyDeletes": "\(settings.denyDeletes)",
+            "lfsPointers": settings.lfsPointers.rawValue,
         ]
         try await change(address, "repository.settings.changed", details, by: actor) {
             try $0.setSettings(repositoryID: $1.id, settings)

@@ -4,18 +4,29 @@ import HubCore
 import Logging
 import Metadata
 import MetadataSQLite
+import NIOPosix
+import ObjectStore
 import Synchronization
 import Testing
 
-/// A hub on a database of its own, with a clock that stands still and storage that writes nothing.
+/// A hub on a database and an object store of its own, with a clock that stands still.
 final class World: Sendable {
     let hub: Hub
     let clock: Clock
+    /// What repositories are made on, unless the world has real ones.
     let storage: RecordedStorage
+    let objects: any ObjectStore
     private let directory: URL
 
-    /// - Parameter configure: changes the settings; hashing is made cheap before.
-    init(_ configure: (inout HubSettings) -> Void = { _ in }) async throws {
+    /// - Parameters:
+    ///   - hasGit: whether repositories are real, instead of storage that writes nothing.
+    ///   - configure: changes the settings; hashing is made cheap before.
+    ///   - wrap: what stands in front of the object store, if anything shall.
+    init(
+        hasGit: Bool = false,
+        _ configure: (inout HubSettings) -> Void = { _ in },
+        objects wrap: (any ObjectStore) -> any ObjectStore = { $0 }
+    ) async throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("granary-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
         var settings = HubSettings(dataDirectory: directory.path)
@@ -32,12 +43,15 @@ final class World: Sendable {
             randomBytes: system.randomBytes
         )
         let storage = RecordedStorage()
+        let root = directory.appendingPathComponent("objects").path
+        objects = wrap(try FileObjectStore(root: root, pool: .singleton))
         hub = try await Hub.open(
             settings: settings,
             driver: SQLiteDriver(path: directory.appendingPathComponent("granary.sqlite").path),
             environment: environment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            storage: storage
+            objects: objects,
+            storage: hasGit ? nil : storage
         )
         self.clock = clock
         self.storage = storage

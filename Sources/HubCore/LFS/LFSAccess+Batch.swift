@@ -1,0 +1,117 @@
+package import Access
+package import LFS
+import Metadata
+import ObjectStore
+
+extension LFSAccess {
+    /// Says for each object of a batch where to get it or send it, or why not.
+    ///
+    /// The cost is that of the objects asked for. Nothing in the answer depends on what other repositories have.
+    /// - Parameters:
+    ///   - links: where the routes of this repository are.
+    ///   - followsRename: whether a former address serves, too.
+    /// - Throws: `HubError` as `Access` decides; `LFSFailure` for too many uploads at once.
+    package func batch(
+        _ address: RepositoryAddress,
+        _ request: BatchRequest,
+        by actor: Actor,
+        links: LFSLinks,
+        followsRename: Bool
+    ) async throws -> BatchAnswer {
+        let objects = request.entries.compactMap(\.object)
+        let now = environment.now()
+        let (repository, rows, isBounded) = try await database.read { records in
+            let repository = try records.repository(
+                at: address,
+                action: request.operation.action,
+                by: actor,
+                followsRename: followsRename
+            )
+            let rows = try records.lfsObjects(repositoryID: repository.id, oids: Set(objects.map(\.oid.hex)))
+            let isUpload = request.operation == .upload
+            let isBounded = try isUpload && LFSAllowance(of: repository, at: now, in: records).isBounded
+            return (repository, rows, isBounded)
+        }
+        let offers = try LFSOffers(lfs: self, repository: repository, actor: actor, links: links, now: now)
+        switch request.operation {
+        case .download:
+            return BatchAnswer(transfer: .basic, entries: try await offers.downloads(request.entries, rows))
+        case .upload:
+            let new = objects.filter { Self.presence(of: $0, in: rows) == .absent }
+            let refusals = isBounded ? try await reserve(new, in: repository, at: now) : [:]
+            let asksForParts = new.contains { $0.size > settings.lfsMultipartBytes }
+            let transfer = TransferAdapter.choose(
+                asked: request.transfers,
+                offered: asksForParts ? [.multipart, .basic] : [.basic]
+            )
+            let entries = try await offers.uploads(request.entries, rows, refusals, inParts: transfer == .multipart)
+            return BatchAnswer(transfer: transfer, entries: entries)
+        }
+    }
+
+    /// What a repository knows of an object.
+    enum Presence: Equatable {
+        case present
+        case absent
+        case removed
+        /// It has the object with another size, so somebody is wrong.
+        case otherSize(Int64)
+    }
+
+    /// What the rows of a repository say about an object; one that was removed may be sent again.
+    static func presence(
+        of object: LFSObject,
+        in rows: [String: LFSObjectRecord],
+        forDownload: Bool = false
+    ) -> Presence {
+        guard let row = rows[object.oid.hex] else { return .absent }
+        guard row.removedAt == nil else { return forDownload ? .removed : .absent }
+        return row.size == object.size ? .present : .otherSize(row.size)
+    }
+
+    /// Reserves room for objects that are to come, for as long as their actions are good and the bytes may take.
+    ///
+    /// - Returns: for those that do not fit, why.
+    private func reserve(
+        _ objects: [LFSObject],
+        in repository: RepositoryRecord,
+        at now: Timestamp
+    ) async throws -> [ObjectKey: String] {
+        try await database.transaction { records in
+            try records.dropExpiredLFSReservations(at: now)
+            var allowance = try LFSAllowance(of: repository, at: now, in: records)
+            let oids = Set(objects.map(\.oid.hex))
+            let reserved = try records.lfsReservations(repositoryID: repository.id, oids: oids, at: now)
+            var refusals: [ObjectKey: String] = [:]
+            var done: Set<ObjectKey> = []
+            for object in objects where done.insert(object.oid).inserted {
+                if reserved[object.oid.hex] != object.size, let reason = allowance.take(object.size) {
+                    refusals[object.oid] = reason
+                    continue
+                }
+                try records.reserveLFS(
+                    repositoryID: repository.id,
+                    oid: object.oid.hex,
+                    size: object.size,
+                    until: now.adding(seconds: Int64(lifetime(object.size)) + Self.transferSeconds(object.size))
+                )
+            }
+            return refusals
+        }
+    }
+
+    /// How long the bytes of an object may take to arrive, generously.
+    private static func transferSeconds(_ size: Int64) -> Int64 {
+        900 + (size >> 20)
+    }
+}
+
+extension BatchRequest.Entry {
+    /// The object; nil for an entry that cannot be one.
+    var object: LFSObject? {
+        switch self {
+        case .object(let object): object
+        case .invalid: nil
+        }
+    }
+}

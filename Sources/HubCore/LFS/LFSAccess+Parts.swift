@@ -1,0 +1,139 @@
+import Access
+package import LFS
+import Logging
+import Metadata
+import ObjectStore
+
+extension LFSAccess {
+    /// Uploads in parts that one repository may have open; who begins more has forgotten some.
+    private static let openUploads = 1_000
+    /// For how many seconds an upload in parts may go on.
+    private static let uploadSeconds: Int64 = 7 * 86_400
+
+    /// Begins an upload in parts, which outlives a restart of the server.
+    ///
+    /// - Throws: `LFSFailure` 429 when too many are open.
+    func beginParts(
+        _ object: LFSObject,
+        _ plan: MultipartPlan,
+        in repository: RepositoryRecord,
+        at now: Timestamp
+    ) async throws -> LFSUploadRecord {
+        guard try await database.read({ try $0.lfsUploadCount(repositoryID: repository.id) }) < Self.openUploads else {
+            throw LFSFailure(
+                status: 429,
+                "This repository has too many unfinished uploads. Finish them, or try again later.",
+                retryAfter: 600
+            )
+        }
+        let name = try await withStore {
+            try await store.beginMultipart(object.oid, size: object.size, partSize: plan.partSize)
+        }
+        let upload = LFSUploadRecord(
+            id: try environment.newID(),
+            repositoryID: repository.id,
+            oid: object.oid.hex,
+            size: object.size,
+            partSize: plan.partSize,
+            storeUpload: name,
+            createdAt: now,
+            expiresAt: now.adding(seconds: Self.uploadSeconds)
+        )
+        try await database.transaction { try $0.insertLFSUpload(upload) }
+        return upload
+    }
+
+    /// Takes one part.
+    ///
+    /// - Returns: its entity tag.
+    func receivePart(
+        _ number: Int,
+        _ size: Int64,
+        of id: String,
+        _ action: AdmittedAction,
+        _ bytes: ByteSourceLike
+    ) async throws -> String {
+        guard let upload = try await upload(id, action) else { throw Self.ended }
+        return try await withStore {
+            try await store.putPart(
+                upload.storeUpload,
+                key: action.object.oid,
+                part: number,
+                size: size,
+                bytes: bytes
+            )
+        }
+    }
+
+    /// Puts the parts of a ticket's upload together, verifies the whole, and gives the object to the repository.
+    ///
+    /// Asked again after a lost answer, it answers as the first time.
+    /// - Throws: `LFSFailure` 400 for parts that are missing or wrong, 403 when the upload has ended.
+    package func complete(_ action: AdmittedAction, _ completion: MultipartCompletion) async throws {
+        guard case .complete(let id) = action.ticket.verb, completion.oid == action.object.oid else {
+            throw Self.otherVerb
+        }
+        guard let upload = try await upload(id, action) else {
+            do {
+                return try await verify(action.object, in: action.repository)
+            } catch is LFSFailure {
+                throw Self.ended
+            }
+        }
+        let parts = completion.etags.enumerated().map { UploadedPart(number: $0 + 1, etag: $1) }
+        try await withStore {
+            try await store.completeMultipart(
+                upload.storeUpload,
+                key: action.object.oid,
+                size: upload.size,
+                parts: parts
+            )
+        }
+        try await settle(action.object, in: action.repository, by: action.actor)
+        _ = try await database.transaction { try $0.deleteLFSUpload(id: upload.id) }
+        await abort(upload)
+    }
+
+    /// Gives up the uploads in parts whose time is over.
+    ///
+    /// - Returns: how many.
+    @discardableResult
+    func abortExpiredUploads(at now: Timestamp) async throws -> Int {
+        var count = 0
+        while true {
+            let expired = try await database.read { try $0.expiredLFSUploads(at: now, limit: 100) }
+            guard !expired.isEmpty else { return count }
+            for upload in expired {
+                try Task.checkCancellation()
+                await abort(upload)
+                _ = try await database.transaction { try $0.deleteLFSUpload(id: upload.id) }
+                count += 1
+            }
+        }
+    }
+
+    /// What cannot be dropped now, the store's own sweep drops later.
+    private func abort(_ upload: LFSUploadRecord) async {
+        guard let oid = ObjectKey(hex: upload.oid) else { return }
+        do {
+            try await store.abortMultipart(upload.storeUpload, key: oid)
+        } catch {
+            logger.warning("an upload's parts were not dropped", metadata: ["oid": "\(oid)", "error": "\(error)"])
+        }
+    }
+
+    /// The upload of a ticket, if it is open and the ticket's.
+    private func upload(_ id: String, _ action: AdmittedAction) async throws -> LFSUploadRecord? {
+        guard let id = RecordID(id) else { return nil }
+        let upload = try await database.read { try $0.lfsUpload(id: id) }
+        guard let upload, upload.repositoryID == action.repository.id, upload.oid == action.object.oid.hex,
+            upload.size == action.object.size
+        else { return nil }
+        return upload
+    }
+
+    private static let ended = LFSFailure(
+        status: 403,
+        "This upload has ended. Run the command again to begin a new one."
+    )
+}

@@ -1,0 +1,87 @@
+import Access
+import Metadata
+
+/// Who was given a ticket, so that the right can be looked at again when it is used.
+///
+/// Its text goes into the ticket: letters, digits and dots.
+struct TicketActor: Equatable {
+    private enum Kind: Equatable {
+        case anonymous
+        case `operator`
+        case user(RecordID, token: RecordID?, scope: Role?, isGrant: Bool)
+        case key(RecordID, Role)
+    }
+
+    private let kind: Kind
+
+    /// Notes an actor.
+    init(_ actor: Actor) {
+        switch actor {
+        case .anonymous: kind = .anonymous
+        case .operator: kind = .operator
+        case .user(let user):
+            let isGrant = user.scope?.isGrant ?? false
+            kind = .user(user.id, token: user.tokenID, scope: user.scope?.role, isGrant: isGrant)
+        case .key(let key): kind = .key(key.id, key.role)
+        }
+    }
+
+    /// The actor's text.
+    var text: String {
+        switch kind {
+        case .anonymous: "anonymous"
+        case .operator: "operator"
+        case .user(let id, let token, let scope, let isGrant):
+            "user.\(id.text).\(token?.text ?? "0").\(scope?.rawValue ?? "0").\(isGrant ? "grant" : "0")"
+        case .key(let id, let role): "key.\(id.text).\(role.rawValue)"
+        }
+    }
+
+    /// Reads what `text` gives; nil for anything else.
+    init?(_ text: String) {
+        let words = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        switch (words.first, words.count) {
+        case ("anonymous", 1): kind = .anonymous
+        case ("operator", 1): kind = .operator
+        case ("user", 5):
+            guard let id = RecordID(words[1]) else { return nil }
+            kind = .user(id, token: RecordID(words[2]), scope: Role(rawValue: words[3]), isGrant: words[4] == "grant")
+        case ("key", 3):
+            guard let id = RecordID(words[1]), let role = Role(rawValue: words[2]) else { return nil }
+            kind = .key(id, role)
+        default: return nil
+        }
+    }
+
+    /// The actor as it is now, in one repository; nil when its account, token or key is closed, expired or gone.
+    ///
+    /// - Parameter repository: what the ticket is for; a token's scope covered it when the ticket was made.
+    func actor(in repository: RepositoryRecord, at now: Timestamp, _ records: Records) throws -> Actor? {
+        switch kind {
+        case .anonymous: return .anonymous
+        case .operator: return .operator
+        case .user(let id, let tokenID, let role, let isGrant):
+            guard let user = try records.user(id: id), !user.isDisabled else { return nil }
+            if let tokenID {
+                guard let token = try records.token(id: tokenID), token.revokedAt == nil,
+                    token.expiresAt.map({ now < $0 }) ?? true
+                else { return nil }
+            }
+            let scope = role.map { TokenScope(role: $0, restriction: .repository(repository.id), isGrant: isGrant) }
+            return .user(
+                UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: scope, tokenID: tokenID)
+            )
+        case .key(let id, let role):
+            guard let key = try records.key(id: id), let own = key.owner.role else { return nil }
+            let restriction: TokenScope.Restriction
+            switch key.owner {
+            case .repository(let id, _): restriction = .repository(id)
+            case .organization(let id, _): restriction = .namespace(id)
+            case .user: return nil
+            }
+            return .key(
+                KeyActor(id: key.id, fingerprint: key.fingerprint, role: min(own, role), restriction: restriction)
+            )
+        }
+    }
+}
