@@ -36,11 +36,13 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // C modules: a module map and a shim header, nothing else.
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
@@ -55,6 +57,21 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "ObjectStore",
+            dependencies: [
+                "OpenSSLKit", logging, metrics, nioCore, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "LFS",
+            dependencies: ["GitCore", "ObjectStore", "OpenSSLKit", nioCore],
+            swiftSettings: settings
+        ),
         .target(name: "Metadata", dependencies: ["Access", logging], swiftSettings: settings),
         .target(
             name: "MetadataSQLite",
@@ -63,13 +80,24 @@ let package = Package(
         ),
         .target(
             name: "HubCore",
-            dependencies: ["Access", "GitCore", "Metadata", "OpenSSLKit", logging, metrics, nioCore],
+            dependencies: [
+                "Access", "GitCore", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", logging, metrics, nioCore,
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "SSHD",
+            dependencies: [
+                "Access", "CLibSSH", "GitCore", "HubCore", "LFS", "Metadata", "OpenSSLKit", logging, metrics, nioCore,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: settings
         ),
         .target(
             name: "HubAPI",
             dependencies: [
-                "Access", "GitCore", "HubCore", "Metadata", "CZlib", hummingbird, httpTypes, logging, metrics, nioCore,
+                "Access", "GitCore", "HubCore", "LFS", "Metadata", "ObjectStore", "CZlib", hummingbird, httpTypes,
+                logging, metrics, nioCore,
                 nioHTTP1, nioPosix,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -79,8 +107,9 @@ let package = Package(
         .executableTarget(
             name: "granary",
             dependencies: [
-                "Access", "GitCore", "HubAPI", "HubCore", "Metadata", "MetadataSQLite", "OpenSSLKit", logging, metrics,
-                nioCore,
+                "Access", "GitCore", "HubAPI", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore",
+                "OpenSSLKit",
+                "SSHD", logging, metrics, nioCore,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -90,7 +119,10 @@ let package = Package(
         ),
         .target(
             name: "GranaryTesting",
-            dependencies: ["Access", "GitCore", "HubCore", "Metadata", "MetadataSQLite", "OpenSSLKit", nioCore],
+            dependencies: [
+                "Access", "GitCore", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore", "OpenSSLKit",
+                nioCore,
+            ],
             swiftSettings: settings
         ),
 
@@ -102,6 +134,21 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "ObjectStoreTests",
+            dependencies: ["GranaryTesting", "ObjectStore", "OpenSSLKit", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "LFSTests",
+            dependencies: ["GitCore", "GranaryTesting", "LFS", "ObjectStore", "OpenSSLKit", nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SSHDTests",
+            dependencies: ["Access", "GitCore", "GranaryTesting", "HubCore", "LFS", "SSHD", logging, nioCore],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "MetadataTests",
             dependencies: ["Access", "GranaryTesting", "Metadata", "MetadataSQLite"],
             swiftSettings: settings
@@ -109,13 +156,16 @@ let package = Package(
         .testTarget(
             name: "HubCoreTests",
             dependencies: [
-                "Access", "GitCore", "GranaryTesting", "HubCore", "Metadata", "MetadataSQLite", logging, nioCore,
+                "Access", "GitCore", "GranaryTesting", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore",
+                "OpenSSLKit", logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HubAPITests",
-            dependencies: ["Access", "GitCore", "HubAPI", "HubCore", httpTypes, metrics, nioCore],
+            dependencies: [
+                "Access", "GitCore", "HubAPI", "HubCore", "LFS", "ObjectStore", httpTypes, metrics, nioCore,
+            ],
             swiftSettings: settings
         ),
         .testTarget(
