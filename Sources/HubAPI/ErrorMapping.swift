@@ -1,6 +1,7 @@
 package import Access
 package import HTTPTypes
 package import HubCore
+import LFS
 
 /// What HTTP makes of an error: the only place where kinds become statuses.
 package struct HTTPError: Sendable, Equatable {
@@ -98,6 +99,15 @@ package struct HTTPError: Sendable, Equatable {
         }
     }
 
+    /// Maps a refusal that LFS has a status of its own for.
+    init(_ failure: LFSFailure) {
+        self.init(
+            HTTPResponse.Status(code: failure.status),
+            failure.message,
+            headers: failure.retryAfter.map { Self.retry(after: $0) } ?? [:]
+        )
+    }
+
     private static func retry(after seconds: Int) -> HTTPFields { [.retryAfter: String(max(seconds, 1))] }
 }
 
@@ -107,6 +117,7 @@ extension HTTPError {
         switch error {
         case let error as HTTPFailure: self = error.answer
         case let error as HubError: self.init(error, requestID: requestID, redirection: redirection)
+        case let error as LFSFailure: self.init(error)
         case let error as BodyError: self.init(error)
         case let error as RequestBodyError: self.init(error)
         case let error as RouteError: self.init(error)
@@ -116,6 +127,29 @@ extension HTTPError {
 
     /// The error as plain text of one line, for git.
     package var text: Answer { .text(Self.oneLine(message), status: status, headers: headers) }
+
+    /// The error as clients of LFS read it.
+    ///
+    /// They ask for a login by both fields; git itself knows the second only.
+    package func lfs(requestID: String) -> Answer {
+        let failure = LFSFailure(status: status.code, Self.oneLine(message))
+        var headers = headers
+        headers[.cacheControl] = "no-store"
+        if status == .unauthorized {
+            headers[.lfsAuthenticate] = Self.lfsChallenge
+            headers[.wwwAuthenticate] = Self.lfsChallenge
+        }
+        // git-lfs 3.3 panics at a 429 that does not say when to come back.
+        if status == .tooManyRequests, headers[.retryAfter] == nil { headers[.retryAfter] = "1" }
+        return Answer(
+            status: status,
+            headers: headers,
+            contentType: LFSFailure.contentType,
+            body: failure.body(requestID: requestID)
+        )
+    }
+
+    private static let lfsChallenge = #"Basic realm="Granary""#
 
     /// The message with control characters as spaces, fit for a terminal, a header field and one line of text.
     static func oneLine(_ message: String) -> String {

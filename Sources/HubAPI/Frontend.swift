@@ -2,11 +2,13 @@ import Access
 import HTTPTypes
 package import HubCore
 package import Logging
+import NIOPosix
 import Synchronization
 
-/// The main listener's answers: git, the hub's API, and the two questions of operations.
+/// The main listener's answers: git, large files, the hub's API, and the two questions of operations.
 package struct Frontend: ExchangeHandler {
     private let git: SmartHTTP
+    private let lfs: LFSRoutes
     private let api: HubRoutes
     private let readiness: Readiness
     private let logger: Logger
@@ -14,8 +16,9 @@ package struct Frontend: ExchangeHandler {
     /// All routes of `hub`.
     package init(hub: Hub, settings: HTTPSettings, readiness: Readiness, logger: Logger) {
         let publicURL = PublicURL(setting: settings.publicURL, trustsForwardedHeaders: settings.trustForwardedHeaders)
-        git = SmartHTTP(hub: hub, concurrency: settings.gitConcurrency, publicURL: publicURL)
-        api = HubRoutes(hub: hub, publicURL: publicURL, limits: settings.limits)
+        git = SmartHTTP(hub: hub, publicURL: publicURL)
+        lfs = LFSRoutes(hub: hub, publicURL: publicURL, accelPrefix: settings.accelPrefix, pool: .singleton)
+        api = HubRoutes(hub: hub, publicURL: publicURL, limits: settings.limits, ssh: settings.ssh)
         self.readiness = readiness
         self.logger = logger
     }
@@ -44,6 +47,7 @@ package struct Frontend: ExchangeHandler {
         case .health: try await response.send(.text("ok", status: .ok))
         case .readiness: try await response.send(await readiness.answer())
         case .api(let route): try await response.send(try await api.respond(route, exchange, log))
+        case .lfs(let path, let route): try await lfs.respond(path, route, exchange, response, log)
         case .git(let path, let route):
             do {
                 try await git.respond(path, route, exchange, response, log)
@@ -71,7 +75,12 @@ package struct Frontend: ExchangeHandler {
             answer = mapped.text
         } else {
             let mapped = HTTPError(error, requestID: exchange.id)
-            answer = family == .api ? mapped.json() : mapped.text
+            answer =
+                switch family {
+                case .api: mapped.json()
+                case .lfs: mapped.lfs(requestID: exchange.id)
+                case .git, .operations, .other: mapped.text
+                }
         }
         var sent = answer
         if family == .git { sent.headers.append(contentsOf: GitHeaders.uncached) }
@@ -87,7 +96,7 @@ private struct Redirected: Error {
 
 /// Families of routes, for logs, metrics and the form of errors.
 private enum Family: String {
-    case git, api, operations, other
+    case git, lfs, api, operations, other
 
     init(_ route: Route) {
         self =
@@ -95,12 +104,14 @@ private enum Family: String {
             case .health, .readiness: .operations
             case .api: .api
             case .git: .git
+            case .lfs: .lfs
             }
     }
 
-    /// The family of a request without a route, by the beginning of its path.
+    /// The family of a request without a route, by its path.
     static func of(_ exchange: Exchange) -> Family {
-        for prefix in ["/api/", "/hf/api/"] where exchange.path.hasPrefix(prefix) { return .api }
-        return .other
+        let path = exchange.path
+        for prefix in ["/api/", "/hf/api/"] where path.hasPrefix(prefix) { return .api }
+        return path.contains("/info/lfs/") || path.hasSuffix("/info/lfs") ? .lfs : .other
     }
 }

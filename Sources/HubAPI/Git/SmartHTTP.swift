@@ -12,13 +12,11 @@ import NIOCore
 /// - Source: gitprotocol-http(5); gitprotocol-v2(5) "HTTP Transport".
 package struct SmartHTTP: Sendable {
     private let hub: Hub
-    private let gate: GitGate
     private let publicURL: PublicURL
 
     /// The git routes of `hub`.
-    package init(hub: Hub, concurrency: GitConcurrency, publicURL: PublicURL) {
+    package init(hub: Hub, publicURL: PublicURL) {
         self.hub = hub
-        self.gate = GitGate(concurrency)
         self.publicURL = publicURL
     }
 
@@ -82,7 +80,7 @@ package struct SmartHTTP: Sendable {
         let address = publicURL.clientAddress(of: exchange)
         let actor = try await hub.accounts.authenticate(try Credentials(exchange.headers), from: address)
         log.note(actor: actor)
-        try await gate.pass(as: actor.userID?.description ?? address) {
+        try await hub.gate.pass(as: actor.gateClient(at: address)) {
             let session = try await hub.git.open(
                 path.address,
                 service: service,

@@ -7,12 +7,14 @@ package struct HubRoutes: Sendable {
     let hub: Hub
     let publicURL: PublicURL
     let limits: HTTPLimits
+    let ssh: SSHEndpoint?
 
     /// The routes below `/api` of `hub`.
-    package init(hub: Hub, publicURL: PublicURL, limits: HTTPLimits) {
+    package init(hub: Hub, publicURL: PublicURL, limits: HTTPLimits, ssh: SSHEndpoint? = nil) {
         self.hub = hub
         self.publicURL = publicURL
         self.limits = limits
+        self.ssh = ssh
     }
 
     /// Answers a request below `/api`.
@@ -28,6 +30,7 @@ package struct HubRoutes: Sendable {
         case .createRepository: try await createRepository(exchange, actor)
         case .deleteRepository: try await deleteRepository(exchange, actor)
         case .moveRepository: try await moveRepository(exchange, actor)
+        case .ssh: try sshEndpoint(exchange)
         }
     }
 }

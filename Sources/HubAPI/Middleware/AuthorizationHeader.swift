@@ -6,7 +6,7 @@ extension Credentials {
     /// The longest `Authorization` value that is looked at, in bytes.
     private static let maximumBytes = 4_096
 
-    /// Reads the `Authorization` field: Basic or Bearer.
+    /// Reads the `Authorization` field: Basic, Bearer, or the RemoteAuth of `git-lfs-authenticate`.
     ///
     /// - Throws: `HubError.badCredentials` for anything else that is there. What was meant as credentials never counts
     ///   as none.
@@ -23,6 +23,7 @@ extension Credentials {
         switch parts[0].lowercased() {
         case "bearer": self = .bearer(String(secret))
         case "basic": self = try Self.basic(secret)
+        case "remoteauth": self = .remoteAuth(String(secret))
         default: throw HubError.badCredentials
         }
     }

@@ -9,6 +9,9 @@ extension HTTPField.Name {
     static let forwardedProto = constant("X-Forwarded-Proto")
     static let forwardedHost = constant("X-Forwarded-Host")
     static let forwardedFor = constant("X-Forwarded-For")
+    static let lfsAuthenticate = constant("LFS-Authenticate")
+    static let accelRedirect = constant("X-Accel-Redirect")
+    static let contentTypeOptions = constant("X-Content-Type-Options")
     static let pragma = constant("Pragma")
     static let host = constant("Host")
 

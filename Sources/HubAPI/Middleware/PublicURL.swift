@@ -28,6 +28,16 @@ package struct PublicURL: Sendable {
         return "\(scheme)://\(host)"
     }
 
+    /// The host's name in the base of URLs, without port and without the brackets of an IPv6 address.
+    package func host(for exchange: Exchange) -> String {
+        let url = base(for: exchange)
+        let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
+        let authority = url[start...].prefix { $0 != "/" }
+        let isLiteral = authority.first == "["
+        let host = isLiteral ? authority.dropFirst().prefix { $0 != "]" } : authority.prefix { $0 != ":" }
+        return host.isEmpty ? "localhost" : String(host)
+    }
+
     /// The client's address: the proxy's word for it if proxies are trusted, else the peer's.
     package func clientAddress(of exchange: Exchange) -> String {
         guard trustsForwardedHeaders, let forwarded = Self.last(exchange.headers[.forwardedFor]) else {

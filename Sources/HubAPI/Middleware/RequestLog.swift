@@ -2,6 +2,7 @@ package import Access
 package import GitCore
 import HTTPTypes
 import HubCore
+import LFS
 package import Logging
 import Metrics
 import Synchronization
@@ -30,17 +31,28 @@ package final class RequestLog: Sendable {
     /// Remembers who asked.
     package func note(actor: Access.Actor) { notes.withLock { $0.actor = actor.auditName } }
 
+    /// Remembers who was given the signed link that is used: ids in place of a name.
+    package func note(linkHolder: String) { notes.withLock { $0.actor = linkHolder } }
+
     /// Remembers what git did.
     package func note(operation: String, service: GitService) {
         notes.withLock { ($0.operation, $0.service) = (operation, service) }
     }
+
+    /// Remembers what was done, where that is no service of git's: a word from a fixed list.
+    package func note(operation: String) { notes.withLock { $0.operation = operation } }
 
     /// Remembers which family of routes it was: a word from a fixed list.
     package func note(routeClass: String) { notes.withLock { $0.routeClass = routeClass } }
 
     /// Remembers why it failed; for the log alone.
     package func note(error: any Error) {
-        let text = (error as? HubError).map(Self.describe) ?? String(describing: error)
+        let text =
+            switch error {
+            case let error as HubError: Self.describe(error)
+            case let error as LFSFailure: "\(error.status): \(error.message)"
+            default: String(describing: error)
+            }
         notes.withLock { $0.error = text }
     }
 

@@ -12,6 +12,8 @@ package enum Route: Sendable, Equatable {
     case api(APIRoute)
     /// A repository's git paths.
     case git(GitPath, GitRoute)
+    /// A repository's paths for large files.
+    case lfs(GitPath, LFSRoute)
 
     /// Reads a request line's method and path.
     ///
@@ -39,7 +41,11 @@ package enum Route: Sendable, Equatable {
             return
         }
         let (path, subpath) = try GitPath.split(rest, isPrefixed: isPrefixed)
-        self = .git(path, try GitRoute(method: method, subpath: subpath))
+        if subpath.starts(with: LFSRoute.base) {
+            self = .lfs(path, try LFSRoute(method: method, subpath: subpath.dropFirst(LFSRoute.base.count)))
+        } else {
+            self = .git(path, try GitRoute(method: method, subpath: subpath))
+        }
     }
 
     private static let operations: [String: Route] = ["healthz": .health, "readyz": .readiness]
@@ -65,12 +71,14 @@ package enum APIRoute: Sendable, Equatable {
     case createRepository
     case deleteRepository
     case moveRepository
+    case ssh
 
     /// Reads the segments after "api".
     init(method: HTTPRequest.Method, segments: ArraySlice<String>) throws(RouteError) {
         let (route, methods): (APIRoute, [HTTPRequest.Method]) =
             switch Array(segments) {
             case ["whoami-v2"]: (.whoAmI, [.get, .head])
+            case ["ssh"]: (.ssh, [.get, .head])
             case ["repos", "create"]: (.createRepository, [.post])
             case ["repos", "delete"]: (.deleteRepository, [.delete])
             case ["repos", "move"]: (.moveRepository, [.post])

@@ -46,6 +46,9 @@ extension ConnectionHandler {
     }
 
     private func checkAnswer(now: NIODeadline, context: ChannelHandlerContext) {
+        // A large piece of a file takes a slow client long; that the socket takes some of it is all that is asked.
+        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        if waiting != waitingBytes { (waitingBytes, lastSent) = (waiting, now) }
         if unsentBytes > 0, now.seconds(since: lastSent) > limits.idleSeconds { close(context) }
     }
 }

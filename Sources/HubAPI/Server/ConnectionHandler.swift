@@ -36,6 +36,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bytes given to the socket and not taken yet, and when it last took some.
     var unsentBytes = 0
     var lastSent = NIODeadline.now()
+    /// Bytes that waited for the socket when the clock was last looked at.
+    var waitingBytes = 0
     var clock: RepeatedTask?
     private var pipelined: [HTTPServerRequestPart] = []
     private var hasPendingRead = false
@@ -175,6 +177,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .body(let bytes):
             track(bytes.readableBytes, promise: promise, context: context) { promise in
                 context.write(wrapOutboundOut(.body(.byteBuffer(bytes))), promise: promise)
+            }
+        case .file(let region):
+            track(region.readableBytes, promise: promise, context: context) { promise in
+                context.write(wrapOutboundOut(.body(.fileRegion(region))), promise: promise)
             }
         case .end:
             end(exchange, promise: promise, context: context)

@@ -1,3 +1,5 @@
+package import HubCore
+
 /// How the main listener serves: where, under which name, with which certificate and within which limits.
 package struct HTTPSettings: Sendable {
     /// The address to listen on.
@@ -12,8 +14,10 @@ package struct HTTPSettings: Sendable {
     package var trustForwardedHeaders: Bool
     /// What a connection may cost.
     package var limits: HTTPLimits
-    /// How many git requests may run at once.
-    package var gitConcurrency: GitConcurrency
+    /// Where the hub answers SSH, for `/api/ssh`; nil when it does not.
+    package var ssh: SSHEndpoint?
+    /// The path below which an nginx in front serves the object store's files by `X-Accel-Redirect`; nil without one.
+    package var accelPrefix: String?
 
     /// Settings with the defaults for everything but the address.
     package init(
@@ -22,14 +26,16 @@ package struct HTTPSettings: Sendable {
         tls: TLSFiles? = nil,
         trustForwardedHeaders: Bool = false,
         limits: HTTPLimits = .standard,
-        gitConcurrency: GitConcurrency = .standard
+        ssh: SSHEndpoint? = nil,
+        accelPrefix: String? = nil
     ) {
         self.address = address
         self.publicURL = publicURL
         self.tls = tls
         self.trustForwardedHeaders = trustForwardedHeaders
         self.limits = limits
-        self.gitConcurrency = gitConcurrency
+        self.ssh = ssh
+        self.accelPrefix = accelPrefix
     }
 }
 
@@ -98,21 +104,4 @@ package struct HTTPLimits: Sendable, Equatable {
 
     /// The defaults.
     package static let standard = HTTPLimits()
-}
-
-/// How many git requests may run at once, as each holds threads, files and memory while it does.
-package struct GitConcurrency: Sendable, Equatable {
-    /// Of all clients together.
-    package var total = 256
-    /// Of one account, or of one address as long as nobody has signed in.
-    package var perClient = 32
-
-    /// The defaults.
-    package static let standard = GitConcurrency()
-
-    /// A bound of `total` in all and `perClient` for each client.
-    package init(total: Int = 256, perClient: Int = 32) {
-        self.total = total
-        self.perClient = perClient
-    }
 }

@@ -23,8 +23,8 @@ package final class ResponseStream: ByteSink, Sendable {
     private static let window = 128 << 10
 
     private let state = Mutex(State())
-    private let transmit: Transmit
-    private let isHead: Bool
+    let transmit: Transmit
+    let isHead: Bool
 
     /// Passes a part on, with all before it if `flush` is true; completes when the kernel has it.
     typealias Transmit = @Sendable (_ part: ResponsePart, _ flush: Bool) -> EventLoopFuture<Void>
@@ -117,7 +117,8 @@ package final class ResponseStream: ByteSink, Sendable {
         }
     }
 
-    private func start() {
+    /// Sends the head, unless that has happened.
+    func start() {
         let (head, preamble): (ResponseHead?, ByteBuffer?) = state.withLock { state in
             defer { (state.head, state.preamble, state.isStarted) = (nil, nil, true) }
             guard !state.isStarted else { return (nil, nil) }
@@ -128,9 +129,16 @@ package final class ResponseStream: ByteSink, Sendable {
         if let preamble, !isHead { _ = transmit(.body(preamble), false) }
     }
 
+    /// Counts bytes of the body.
+    func noteSent(_ count: Int) {
+        state.withLock { $0.sentBytes += Int64(count) }
+    }
+
     private func startEmpty() {
         state.withLock { state in
-            if !state.isStarted { state.head?.headers[.contentLength] = "0" }
+            // An answer to HEAD tells the length that the body would have.
+            guard !state.isStarted, let head = state.head, head.status.mayHaveBody else { return }
+            if head.headers[.contentLength] == nil { state.head?.headers[.contentLength] = "0" }
         }
         start()
     }
@@ -140,6 +148,7 @@ package final class ResponseStream: ByteSink, Sendable {
 enum ResponsePart: Sendable {
     case head(ResponseHead)
     case body(ByteBuffer)
+    case file(FileRegion)
     case end
 }
 

@@ -23,6 +23,15 @@ import Testing
         #expect(token == "gra_x")
     }
 
+    @Test(arguments: ["RemoteAuth AbC-_1", "remoteauth AbC-_1", "REMOTEAUTH   AbC-_1  "])
+    func readsWhatGitLFSAuthenticateGave(field: String) throws {
+        guard case .remoteAuth(let token) = try credentials([field]) else {
+            Issue.record("not a grant")
+            return
+        }
+        #expect(token == "AbC-_1")
+    }
+
     @Test func takesNoFieldForNoCredentials() throws {
         guard case .none = try credentials([]) else {
             Issue.record("not none")
@@ -32,6 +41,7 @@ import Testing
 
     @Test(arguments: [
         [""], ["Basic"], ["Basic "], ["Basic !!!"], ["Basic bm8="], ["Basic /zo="], ["Digest a=b"], ["gra_x"],
+        ["RemoteAuth"], ["RemoteAuth "],
         ["Bearer a", "Bearer b"], ["Bearer " + String(repeating: "a", count: 5_000)],
     ])
     func neverTakesBadCredentialsForNone(fields: [String]) {

@@ -26,6 +26,20 @@ import Testing
         #expect(url.base(for: exchange(["Host": host])) == "http://localhost")
     }
 
+    @Test(arguments: [
+        ("hub.example", "hub.example"), ("hub.example:8080", "hub.example"), ("[2001:db8::1]:8080", "2001:db8::1"),
+        ("[::1]", "::1"), (":8080", "localhost"), ("a b", "localhost"),
+    ])
+    func knowsTheHostAlone(field: String, host: String) {
+        let url = PublicURL(setting: nil, trustsForwardedHeaders: false)
+        #expect(url.host(for: exchange(["Host": field])) == host)
+    }
+
+    @Test func takesTheHostOutOfTheSetting() {
+        let url = PublicURL(setting: "https://hub.example:8443/base/", trustsForwardedHeaders: false)
+        #expect(url.host(for: exchange(["Host": "other"])) == "hub.example")
+    }
+
     @Test func countsByTheAddressThatTheNearestProxySaw() {
         let fields = ["X-Forwarded-For": "1.2.3.4, 5.6.7.8"]
         let trusting = PublicURL(setting: nil, trustsForwardedHeaders: true)

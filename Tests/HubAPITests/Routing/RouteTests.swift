@@ -48,6 +48,8 @@ import Testing
         (.get, "/readyz", .readiness),
         (.get, "/api/whoami-v2", .api(.whoAmI)),
         (.get, "/hf/api/whoami-v2", .api(.whoAmI)),
+        (.get, "/api/ssh", .api(.ssh)),
+        (.head, "/hf/api/ssh", .api(.ssh)),
         (.post, "/api/repos/create", .api(.createRepository)),
         (.delete, "/api/repos/delete", .api(.deleteRepository)),
         (.post, "/hf/api/repos/move", .api(.moveRepository)),
@@ -75,6 +77,7 @@ import Testing
         (.post, "/healthz", [.get, .head]),
         (.get, "/api/repos/create", [.post]),
         (.post, "/api/repos/delete", [.delete]),
+        (.post, "/api/ssh", [.get, .head]),
     ])
     func namesTheMethodsOfAnAddress(method: HTTPRequest.Method, path: String, allowed: [HTTPRequest.Method]) {
         #expect(throws: RouteError.methodNotAllowed(allowed: allowed)) { try Route(method: method, path: path) }
