@@ -22,7 +22,8 @@ struct Granary: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, UserCommand.self, OrganizationCommand.self, TokenCommand.self, KeyCommand.self,
-            RepositoryCommand.self, ConfigCommand.self, DoctorCommand.self, FsckCommand.self, VersionCommand.self,
+            RepositoryCommand.self, LFSCommand.self, HostKeyCommand.self, ConfigCommand.self, DoctorCommand.self,
+            FsckCommand.self, VersionCommand.self,
         ]
     )
 

@@ -1,5 +1,6 @@
 import Access
 import ArgumentParser
+import Metadata
 
 /// Reading of arguments that are more than a word.
 ///
@@ -24,6 +25,14 @@ enum Arguments {
         return role
     }
 
+    /// `read` or `write`: what a key may do that is nobody's.
+    static func keyRole(_ text: String) throws -> Role {
+        guard let role = Role(rawValue: text), role != .admin else {
+            throw Refusal(description: "The role of a key is read or write.")
+        }
+        return role
+    }
+
     /// `read`, `write`, `admin`, or `none`, which takes a role away.
     static func roleOrNone(_ text: String) throws -> RoleOrNone {
         guard text != "none" else { return RoleOrNone(role: nil) }
@@ -31,6 +40,14 @@ enum Arguments {
             throw Refusal(description: "A role is read, write, admin or none.")
         }
         return RoleOrNone(role: role)
+    }
+
+    /// `enforce`, `warn` or `off`.
+    static func pointerRule(_ text: String) throws -> LFSPointerRule {
+        guard let rule = LFSPointerRule(rawValue: text) else {
+            throw Refusal(description: "The rule is enforce, warn or off.")
+        }
+        return rule
     }
 
     /// A repository type, in singular or plural.

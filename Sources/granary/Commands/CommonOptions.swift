@@ -6,6 +6,9 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .named(Keys.data), help: .meaning(of: Keys.data, "dir"))
     var data: String?
 
+    @Option(name: .named(Keys.objects), help: .meaning(of: Keys.objects, "dir"))
+    var objects: String?
+
     @Option(name: .named(Keys.config), help: .meaning(of: Keys.config, "file"))
     var config: String?
 
@@ -13,6 +16,7 @@ struct CommonOptions: ParsableArguments {
     var flags: [String: String] {
         var flags: [String: String] = [:]
         flags[Keys.data.declaration.name] = data
+        flags[Keys.objects.declaration.name] = objects
         flags[Keys.config.declaration.name] = config
         return flags
     }
@@ -20,6 +24,11 @@ struct CommonOptions: ParsableArguments {
     /// The configuration these options lead to.
     func resolve() throws(ConfigurationError) -> Configuration {
         try Configuration(resolving: .ofProcess(flags: flags))
+    }
+
+    /// The existing data directory these options lead to.
+    func directory() throws -> DataDirectory {
+        try DataDirectory(existing: resolve()[Keys.data])
     }
 }
 
@@ -29,10 +38,14 @@ struct ServerOptions: ParsableArguments {
 
     @Option(name: .named(Keys.http), help: .meaning(of: Keys.http, "host:port"))
     var http: String?
+    @Option(name: .named(Keys.ssh), help: .meaning(of: Keys.ssh, "host:port"))
+    var ssh: String?
     @Option(name: .named(Keys.metrics), help: .meaning(of: Keys.metrics, "host:port"))
     var metrics: String?
     @Option(name: .named(Keys.publicURL), help: .meaning(of: Keys.publicURL, "url"))
     var publicURL: String?
+    @Option(name: .named(Keys.sshPublicAddress), help: .meaning(of: Keys.sshPublicAddress, "host:port"))
+    var sshPublicAddress: String?
     @Option(name: .named(Keys.tlsCertificate), help: .meaning(of: Keys.tlsCertificate, "file"))
     var tlsCertificate: String?
     @Option(name: .named(Keys.tlsKey), help: .meaning(of: Keys.tlsKey, "file"))
@@ -64,7 +77,8 @@ struct ServerOptions: ParsableArguments {
             flags[String(assignment[..<equals])] = String(assignment[assignment.index(after: equals)...])
         }
         let own: [(KeyDeclaration, String?)] = [
-            (Keys.http.declaration, http), (Keys.metrics.declaration, metrics), (Keys.publicURL.declaration, publicURL),
+            (Keys.http.declaration, http), (Keys.ssh.declaration, ssh), (Keys.metrics.declaration, metrics),
+            (Keys.publicURL.declaration, publicURL), (Keys.sshPublicAddress.declaration, sshPublicAddress),
             (Keys.tlsCertificate.declaration, tlsCertificate), (Keys.tlsKey.declaration, tlsKey),
             (Keys.passwordLogin.declaration, passwordLogin),
             (Keys.trustForwardedHeaders.declaration, trustForwardedHeaders),

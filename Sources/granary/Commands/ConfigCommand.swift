@@ -36,7 +36,7 @@ private struct ConfigurationRow: Encodable {
     let flag: String
     let accepts: String
     let meaning: String
-    private let isAllowedInFile: Bool
+    private let isReadable: Bool
 
     private enum CodingKeys: String, CodingKey {
         case key, value, source, `default`, environment, flag, accepts, meaning
@@ -52,15 +52,16 @@ private struct ConfigurationRow: Encodable {
         flag = key.flag
         accepts = key.accepts
         meaning = key.meaning
-        isAllowedInFile = key.isAllowedInFile
+        // What stands in place of a secret must not become one.
+        isReadable = key.isAllowedInFile && !(key.isSecret && !setting.text.isEmpty)
     }
 
     /// A piece of YAML with comments, so that the output can become somebody's configuration file.
     var text: String {
         """
         # \(meaning)
-        # Accepts \(accepts). \(environment), \(flag)
-        \(isAllowedInFile ? "" : "# ")\(key): \(yaml)  # from \(source)
+        # Accepts \(accepts). \(environment)\(flag.isEmpty ? "" : ", \(flag)")
+        \(isReadable ? "" : "# ")\(key): \(yaml)  # from \(source)
         """
     }
 

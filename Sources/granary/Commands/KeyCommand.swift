@@ -1,74 +1,50 @@
 import Access
 import ArgumentParser
 import HubCore
-import Metadata
 
 /// `granary key`.
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
-        abstract: "Manage the SSH keys of users.",
+        abstract: "Manage SSH keys: of users, of repositories (deploy keys) and of organisations.",
         subcommands: [Add.self, List.self, Remove.self]
     )
-
-    /// `granary key add`.
-    struct Add: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Add a public key, and print its fingerprint.",
-            discussion: """
-                Takes the line that ssh-keygen writes into a .pub file: Ed25519, ECDSA, RSA of at least 2048 bits, and \
-                the security-key forms.
-
-                Example: granary key add alice ~/.ssh/id_ed25519.pub
-                Exit codes: 2 for a file that holds no such key, 3 when there is no such user, 4 when the key is in use.
-                """
-        )
-
-        @OptionGroup var common: CommonOptions
-        @Argument(help: "The user.")
-        var user: String
-        @Argument(help: "The .pub file, or - for standard input.")
-        var file: String
-        @Option(help: "What to call the key; without it, the comment at the end of the line.")
-        var title: String?
-
-        func run() async throws {
-            let text: String
-            do {
-                text = try BoundedFile.readText(file, limit: 65_536)
-            } catch {
-                throw CommandFailure(.usage, "cannot read \(Printable.text(file)): \(error)")
-            }
-            let key = try await common.withHub { hub in
-                try await hub.accounts.addKey(userName: user, title: title, openSSHText: text, by: .operator)
-            }
-            Terminal.print(key.fingerprint)
-        }
-    }
 
     /// `granary key list`.
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the keys of a user.",
-            discussion: "Example: granary key list alice --json\nExit codes: 3 when there is no such user."
+            abstract: "List the keys of a user, a repository or an organisation, or all keys.",
+            discussion: """
+                Example: granary key list alice --json
+                Example: granary key list --repository model/research/tiny
+                Exit codes: 3 when the user, repository or organisation does not exist.
+                """
         )
 
         @OptionGroup var common: CommonOptions
-        @Argument(help: "The user.")
-        var user: String
+        @Argument(help: "The user; without it and the two options, all keys.")
+        var user: String?
+        @OptionGroup var owner: KeyOwnerOptions
         @Flag(help: "Print a JSON array.")
         var json = false
 
-        func run() async throws {
-            let keys = try await common.withHub { hub in
-                try await hub.accounts.keys(userName: user, by: .operator)
+        func validate() throws {
+            guard user == nil || owner.chosen == nil else {
+                throw ValidationError("A user, --repository and --organization exclude each other.")
             }
-            guard !json else { return Terminal.print(try JSONOutput.text(keys.map(KeyRow.init))) }
-            var table = TextTable(["FINGERPRINT", "ALGORITHM", "TITLE", "CREATED", "LAST USED"])
-            for key in keys {
+        }
+
+        func run() async throws {
+            let owner = user.map { KeyOwner.user($0) } ?? owner.chosen
+            let rows = try await common.withHub { hub in
+                try await hub.accounts.keys(of: owner, by: .operator).map(KeyRow.init)
+            }
+            guard !json else { return Terminal.print(try JSONOutput.text(rows)) }
+            var table = TextTable(["FINGERPRINT", "ALGORITHM", "OWNER", "ROLE", "TITLE", "CREATED", "LAST USED"])
+            for row in rows {
                 table.add([
-                    key.fingerprint, key.algorithm, key.title, key.createdAt.description,
-                    key.lastUsedAt?.description ?? "never",
+                    row.fingerprint, row.algorithm, "\(row.owner.kind) \(row.owner.name)", row.role ?? "", row.title,
+                    row.createdAt, row.lastUsedAt ?? "never",
                 ])
             }
             Terminal.print(table.text)
@@ -78,7 +54,7 @@ struct KeyCommand: AsyncParsableCommand {
     /// `granary key remove`.
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove a key.",
+            abstract: "Remove a key. It is refused at once, in open connections at their next command.",
             discussion: """
                 Example: granary key remove SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU
                 Exit codes: 3 when there is no such key.
@@ -92,6 +68,31 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             try await common.withHub { hub in try await hub.accounts.removeKey(key, by: .operator) }
             Terminal.note("key \(Printable.text(key)) removed")
+        }
+    }
+}
+
+/// The options that name an owner who is no user.
+struct KeyOwnerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The repository whose deploy key it is; without TYPE, a model.",
+            valueName: "[type/]ns/name"
+        ),
+        transform: Arguments.repository
+    )
+    var repository: RepositoryAddress?
+    @Option(help: ArgumentHelp("The organisation whose key it is.", valueName: "org"))
+    var organization: String?
+
+    /// The owner; nil when neither option is given.
+    var chosen: KeyOwner? {
+        if let repository { .repository(repository) } else { organization.map { .organization($0) } }
+    }
+
+    func validate() throws {
+        guard repository == nil || organization == nil else {
+            throw ValidationError("--repository and --organization exclude each other.")
         }
     }
 }

@@ -55,10 +55,20 @@ extension RepositoryCommand {
         var denyNonFastForward: Bool?
         @Option(help: ArgumentHelp("Refuse to delete refs.", valueName: "true|false"))
         var denyDeletes: Bool?
+        @Option(
+            help: ArgumentHelp(
+                "What happens to pushes that name large files which are not stored.",
+                valueName: "enforce|warn|off"
+            ),
+            transform: Arguments.pointerRule
+        )
+        var lfsPointers: LFSPointerRule?
 
         func validate() throws {
             guard !(isPrivate && isPublic) else { throw ValidationError("--private and --public exclude each other.") }
-            guard isPrivate || isPublic || defaultBranch != nil || denyNonFastForward != nil || denyDeletes != nil
+            guard
+                isPrivate || isPublic || defaultBranch != nil || denyNonFastForward != nil || denyDeletes != nil
+                    || lfsPointers != nil
             else {
                 throw ValidationError("Nothing to change: give at least one setting.")
             }
@@ -71,10 +81,11 @@ extension RepositoryCommand {
                     let target = defaultBranch.hasPrefix("refs/") ? defaultBranch : "refs/heads/\(defaultBranch)"
                     try await hub.repositories.setHead(address, target: target, by: .operator)
                 }
-                if denyNonFastForward != nil || denyDeletes != nil {
+                if denyNonFastForward != nil || denyDeletes != nil || lfsPointers != nil {
                     var settings = record.settings
                     settings.denyNonFastForward = denyNonFastForward ?? settings.denyNonFastForward
                     settings.denyDeletes = denyDeletes ?? settings.denyDeletes
+                    settings.lfsPointers = lfsPointers ?? settings.lfsPointers
                     try await hub.repositories.setSettings(address, settings, by: .operator)
                 }
                 if isPrivate || isPublic {

@@ -49,19 +49,24 @@ extension Configuration {
 
     /// Rules about more than one key.
     private func checkTogether() throws(ConfigurationError) {
+        var problems: [String] = []
         let (certificate, key) = (try self[Keys.tlsCertificate], try self[Keys.tlsKey])
-        guard (certificate == nil) == (key == nil) else {
+        if (certificate == nil) != (key == nil) {
             let (given, missing) =
                 certificate == nil ? (Keys.tlsKey, Keys.tlsCertificate) : (Keys.tlsCertificate, Keys.tlsKey)
-            throw ConfigurationError(
+            problems.append(
                 "`\(given.declaration.name)` is given without `\(missing.declaration.name)`; HTTPS needs both"
             )
         }
+        problems += try S3Settings.problems(of: self)
+        guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 
     private static func unknownFlagProblems(_ flags: [String: String]) -> [String] {
-        flags.sorted { $0.key < $1.key }.filter { Keys.declaration(named: $0.key) == nil }.map { name, value in
-            ConfigurationError.unknownKey(name, value: value, place: "after --set", known: Keys.all.map(\.name))
+        let known = Keys.all.filter { $0.flagForm != .none }.map(\.name)
+        return flags.sorted { $0.key < $1.key }.filter { !known.contains($0.key) }.map { name, value in
+            if let key = Keys.declaration(named: name) { return ConfigurationError.notOnTheCommandLine(key) }
+            return ConfigurationError.unknownKey(name, value: value, place: "after --set", known: known)
         }
     }
 

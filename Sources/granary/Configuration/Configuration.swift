@@ -1,4 +1,5 @@
 import HubAPI
+import SSHD
 
 /// The configuration a command runs with: one checked value per key, and where it came from.
 struct Configuration: Sendable {
@@ -44,11 +45,17 @@ struct Configuration: Sendable {
     /// Who gave a key its value.
     func source<Value>(of key: ConfigurationKey<Value>) -> Source { byName[key.declaration.name]?.source ?? .default }
 
+    /// Whether anybody gave the key of that name a value that is not the default.
+    func isGiven(_ name: String) -> Bool {
+        byName[name].map { $0.source != .default && $0.text != $0.key.defaultText } ?? false
+    }
+
     /// What clients may cost, with the time that they get when the server stops.
     var limits: ServerLimits {
         get throws(ConfigurationError) {
             var limits = ServerLimits()
             limits.http.drainSeconds = Double(try self[Keys.shutdownGraceSeconds])
+            limits.ssh.drainSeconds = limits.http.drainSeconds
             for key in LimitKey.all {
                 guard let setting = byName[key.declaration.name], key.apply(setting.text, &limits) else {
                     throw ConfigurationError("`\(key.declaration.name)` has no usable value")

@@ -24,7 +24,19 @@ struct ConfigurationError: Error, CustomStringConvertible {
     static func unknownKey(_ key: String, value: String, place: String, known: [String]) -> String {
         let advice =
             NearestName.to(key, among: known).map { "did you mean `\($0)`?" } ?? "`granary config` lists every key"
-        return "unknown key `\(Printable.text(key))` \(place) (value `\(Printable.text(value))`); \(advice)"
+        let shown = isSecretive(key) ? "not shown" : "value `\(Printable.text(value))`"
+        return "unknown key `\(Printable.text(key))` \(place) (\(shown)); \(advice)"
+    }
+
+    /// Whether a name that is not known could be a misspelt one of a secret, which must not get into a log.
+    private static func isSecretive(_ key: String) -> Bool {
+        let key = key.lowercased()
+        return ["secret", "token", "password", "access"].contains { key.contains($0) }
+    }
+
+    /// The sentence for a secret given as an argument, where everybody on the machine can read it.
+    static func notOnTheCommandLine(_ key: KeyDeclaration) -> String {
+        "`\(key.name)` is a secret and cannot be given on the command line; use \(key.environmentName) or the file"
     }
 
     /// The sentence for a value that a key does not take.

@@ -45,6 +45,8 @@ struct KeyDeclaration: Sendable {
         case own
         /// `--set name=VALUE`.
         case set
+        /// None: the command line of a process can be read by everybody on the machine.
+        case none
     }
 
     /// The name in the file, with dots between groups.
@@ -69,11 +71,12 @@ struct KeyDeclaration: Sendable {
         Self.environmentPrefix + String(name.uppercased().map { $0 == "." || $0 == "-" ? "_" : $0 })
     }
 
-    /// The flag as one types it, without the value.
+    /// The flag as one types it, without the value; empty when there is none.
     var flag: String {
         switch flagForm {
         case .own: "--\(name)"
         case .set: "--set \(name)="
+        case .none: ""
         }
     }
 

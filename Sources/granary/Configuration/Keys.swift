@@ -1,6 +1,7 @@
 import HubAPI
 import HubCore
 import Logging
+import ObjectStore
 
 /// Every configuration key, declared once.
 ///
@@ -19,11 +20,130 @@ enum Keys {
         default: "./granary-data",
         "The directory that holds everything: database, repositories, secrets."
     )
+    static let objects = ConfigurationKey(
+        "objects",
+        .optionalPath,
+        default: "",
+        "The directory for large files, which may be on another file system; without it `objects` in the data directory."
+    )
+    static let accelRedirect = ConfigurationKey(
+        "x-accel-redirect",
+        .optionalPath,
+        default: "",
+        flag: .set,
+        "The internal location of an nginx in front that serves the directory of large files; without it they are sent."
+    )
+    static let lfsActionSeconds = ConfigurationKey(
+        "lfs-action-seconds",
+        .integer(6...86_400),
+        default: "\(HubSettings(dataDirectory: "").lfsActionSeconds)",
+        flag: .set,
+        "Seconds that a link to a large file is good; longer for files so large that they need it."
+    )
+    static let s3Endpoint = ConfigurationKey(
+        "s3-endpoint",
+        .optionalS3Endpoint,
+        default: "",
+        flag: .set,
+        "The S3 store for large files, in place of a directory; without it they are in `objects`."
+    )
+    static let s3PublicEndpoint = ConfigurationKey(
+        "s3-public-endpoint",
+        .optionalS3Endpoint,
+        default: "",
+        flag: .set,
+        "Where clients find the S3 store, when that is not s3-endpoint."
+    )
+    static let s3Bucket = ConfigurationKey(
+        "s3-bucket",
+        .optionalWord(S3Settings.bucketName),
+        default: "",
+        flag: .set,
+        "The bucket for large files, which must exist."
+    )
+    static let s3Region = ConfigurationKey(
+        "s3-region",
+        .word(S3Settings.region),
+        default: "us-east-1",
+        flag: .set,
+        "The region in signatures; corrected when the store names another."
+    )
+    static let s3Prefix = ConfigurationKey(
+        "s3-prefix",
+        .optionalWord(S3Settings.keyPrefix),
+        default: "",
+        flag: .set,
+        "What stands before every key in the bucket, so that several hubs may share one."
+    )
+    static let s3AddressStyle = ConfigurationKey(
+        "s3-address-style",
+        .choice as ValueFormat<S3AddressStyle>,
+        default: S3AddressStyle.path.rawValue,
+        flag: .set,
+        "Whether the bucket stands in the path of URLs or before the host: path or virtual."
+    )
+    static let s3Mode = ConfigurationKey(
+        "s3-mode",
+        .choice as ValueFormat<S3Mode>,
+        default: S3Mode.direct.rawValue,
+        flag: .set,
+        "Whether clients send to and load from the store directly, by signed URLs, or all bytes go through this server."
+    )
+    static let s3CAFile = ConfigurationKey(
+        "s3-ca-file",
+        .optionalPath,
+        default: "",
+        flag: .set,
+        "PEM file of certificate authorities to trust for the S3 store beside the system's."
+    )
+    static let s3AccessKey = ConfigurationKey(
+        "s3-access-key",
+        .optionalWord(S3Settings.credential),
+        default: "",
+        flag: .none,
+        isSecret: true,
+        "The access key id for the S3 store."
+    )
+    static let s3SecretKey = ConfigurationKey(
+        "s3-secret-key",
+        .optionalWord(S3Settings.credential),
+        default: "",
+        flag: .none,
+        isSecret: true,
+        "The secret access key for the S3 store."
+    )
+    static let s3SessionToken = ConfigurationKey(
+        "s3-session-token",
+        .optionalWord(S3Settings.sessionToken),
+        default: "",
+        flag: .none,
+        isSecret: true,
+        "The token of temporary credentials for the S3 store, which last until it is over."
+    )
     static let http = ConfigurationKey(
         "http",
         .address,
         default: "127.0.0.1:8080",
         "Where git, API and web requests are answered."
+    )
+    static let ssh = ConfigurationKey(
+        "ssh",
+        .addressOrOff,
+        default: "127.0.0.1:2222",
+        "Where git is served by SSH."
+    )
+    static let sshPublicAddress = ConfigurationKey(
+        "ssh-public-address",
+        .optionalAddress,
+        default: "",
+        "Host and port under which clients reach SSH, as /api/ssh tells them; without it the host of public-url."
+    )
+    static let sshHostKeys = ConfigurationKey(
+        "ssh-host-keys",
+        .hostKeyAlgorithms,
+        default: "ed25519,rsa",
+        flag: .set,
+        "The kinds of host key that SSH clients are offered; one of each kind is made at the first start."
     )
     static let metrics = ConfigurationKey(
         "metrics",
@@ -90,11 +210,21 @@ enum Keys {
     /// All keys in the order `granary config` prints them.
     static let all: [KeyDeclaration] =
         [
-            config.declaration, data.declaration, http.declaration, metrics.declaration, publicURL.declaration,
+            config.declaration, data.declaration, objects.declaration, http.declaration, ssh.declaration,
+            metrics.declaration,
+            publicURL.declaration, sshPublicAddress.declaration, sshHostKeys.declaration,
             tlsCertificate.declaration, tlsKey.declaration, passwordLogin.declaration,
             trustForwardedHeaders.declaration, logLevel.declaration, logFormat.declaration,
-            gitThreads.declaration, shutdownGraceSeconds.declaration,
-        ] + LimitKey.all.map(\.declaration)
+            gitThreads.declaration, lfsActionSeconds.declaration, accelRedirect.declaration,
+            shutdownGraceSeconds.declaration,
+        ] + s3 + LimitKey.all.map(\.declaration)
+
+    /// The keys of the S3 store.
+    static let s3: [KeyDeclaration] = [
+        s3Endpoint.declaration, s3PublicEndpoint.declaration, s3Bucket.declaration, s3Region.declaration,
+        s3Prefix.declaration, s3AddressStyle.declaration, s3Mode.declaration, s3CAFile.declaration,
+        s3AccessKey.declaration, s3SecretKey.declaration, s3SessionToken.declaration,
+    ]
 
     /// The key of a name, or nil.
     static func declaration(named name: String) -> KeyDeclaration? { all.first { $0.name == name } }

@@ -1,9 +1,11 @@
 import GitCore
 import HubAPI
+import HubCore
+import SSHD
 
 extension LimitKey {
     /// All limits in the order `granary config` prints them.
-    static let all: [LimitKey] = pushes + requests + connections
+    static let all: [LimitKey] = pushes + requests + connections + ssh
 
     private static let pushes: [LimitKey] = [
         bytes("pack-bytes", \.git.packBytes, 1_024...(1 << 45), "Bytes of one incoming pack."),
@@ -78,6 +80,55 @@ extension LimitKey {
             \.http.bodyProgressBytes,
             1...(1 << 30),
             "Bytes that a body must bring in each limits.body-seconds."
+        ),
+    ]
+
+    private static let ssh: [LimitKey] = [
+        count("ssh-connections", \.ssh.connections, 1...100_000, "SSH connections that are open at once."),
+        count(
+            "ssh-connections-per-address",
+            \.ssh.connectionsPerAddress,
+            1...100_000,
+            "SSH connections of one IPv4 address or IPv6 /64 network."
+        ),
+        count(
+            "ssh-connections-per-account",
+            \.ssh.connectionsPerAccount,
+            1...100_000,
+            "SSH connections of one account or key."
+        ),
+        count(
+            "ssh-pending-logins",
+            \.ssh.pendingLogins,
+            1...100_000,
+            "SSH connections without a login; a further one takes the place of the oldest of the busiest address."
+        ),
+        count(
+            "ssh-pending-logins-per-address",
+            \.ssh.pendingLoginsPerAddress,
+            1...100_000,
+            "The same, of one address."
+        ),
+        count("ssh-channels", \.ssh.channels, 1...1_000, "Channels that are open at once on an SSH connection."),
+        count("ssh-tries", \.ssh.tries, 1...100, "Keys that may be refused until an SSH connection ends."),
+        seconds("ssh-login-seconds", \.ssh.loginSeconds, 1...3_600, "Seconds to log in by SSH."),
+        seconds(
+            "ssh-idle-seconds",
+            \.ssh.idleSeconds,
+            1...86_400,
+            "Seconds until an SSH connection without a command ends."
+        ),
+        seconds(
+            "ssh-stall-seconds",
+            \.ssh.stallSeconds,
+            1...86_400,
+            "Seconds until a command over SSH ends whose client neither sends nor takes anything."
+        ),
+        seconds(
+            "ssh-keepalive-seconds",
+            \.ssh.keepaliveSeconds,
+            1...86_400,
+            "Seconds of silence until an SSH client is asked whether it lives; three unanswered questions end it."
         ),
     ]
 }

@@ -1,5 +1,7 @@
 import GitCore
 import HubAPI
+import HubCore
+import SSHD
 
 /// Everything that bounds what clients may cost.
 struct ServerLimits: Sendable {
@@ -7,6 +9,8 @@ struct ServerLimits: Sendable {
     var git = GitLimits.standard
     /// Of connections and requests.
     var http = HTTPLimits.standard
+    /// Of SSH connections.
+    var ssh = SSHLimits.standard
     /// Of git requests at the same time.
     var concurrency = GitConcurrency.standard
 }

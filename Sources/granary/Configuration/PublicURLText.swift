@@ -18,6 +18,14 @@ enum PublicURLText {
         return scheme + authority.lowercased() + path
     }
 
+    /// The host of a normalized URL, an IPv6 address without brackets.
+    static func host(of url: String) -> String? {
+        guard let scheme = url.firstRange(of: "://") else { return nil }
+        let authority = String(url[scheme.upperBound...].prefix { $0 != "/" })
+        let hasPort = authority.contains(":") && !authority.hasSuffix("]")
+        return ListenAddress(parsing: hasPort ? authority : authority + ":1")?.host
+    }
+
     private static func isAuthority(_ text: String) -> Bool {
         let hasPort = text.contains(":") && !text.hasSuffix("]")
         guard hasPort else { return ListenAddress(parsing: text + ":1") != nil }

@@ -1,4 +1,6 @@
 import HubAPI
+import ObjectStore
+import SSHD
 
 /// How the text of a configuration value is read: one format per kind of value.
 struct ValueFormat<Value: Sendable>: Sendable {
@@ -55,7 +57,26 @@ extension ValueFormat where Value == String {
     )
 }
 
+extension ValueFormat where Value == String {
+    /// A text of a kind.
+    static func word(_ word: Word) -> ValueFormat {
+        ValueFormat(accepts: word.accepts, parse: { word.contains($0) ? $0 : nil }, scalar: JSONScalar.text)
+    }
+}
+
 extension ValueFormat where Value == String? {
+    /// A text of a kind, or nothing.
+    static func optionalWord(_ word: Word) -> ValueFormat {
+        ValueFormat(
+            accepts: "\(word.accepts), or nothing",
+            parse: { text in
+                guard !text.isEmpty else { return .some(nil) }
+                return word.contains(text) ? .some(text) : nil
+            },
+            scalar: { $0.map(JSONScalar.text) ?? .null }
+        )
+    }
+
     /// A path, or nothing.
     static let optionalPath = ValueFormat(
         accepts: "a path, or nothing",
@@ -77,6 +98,18 @@ extension ValueFormat where Value == String? {
     )
 }
 
+extension ValueFormat where Value == S3Endpoint? {
+    /// Where an S3 store is, or nothing.
+    static let optionalS3Endpoint = ValueFormat(
+        accepts: "an http:// or https:// URL of a host with an optional port, or nothing",
+        parse: { text in
+            guard !text.isEmpty else { return .some(nil) }
+            return S3Endpoint(text).map(Optional.some)
+        },
+        scalar: { $0.map { .text($0.text) } ?? .null }
+    )
+}
+
 extension ValueFormat where Value == ListenAddress {
     /// `HOST:PORT`.
     static let address = ValueFormat(
@@ -95,6 +128,30 @@ extension ValueFormat where Value == ListenAddress? {
             return ListenAddress(parsing: text).map(Optional.some)
         },
         scalar: { .text($0?.text ?? "off") }
+    )
+
+    /// An address that clients use, or nothing.
+    static let optionalAddress = ValueFormat(
+        accepts: "HOST:PORT with a port from 1 to 65535, an IPv6 host in brackets, or nothing",
+        parse: { text in
+            guard !text.isEmpty else { return .some(nil) }
+            guard let address = ListenAddress(parsing: text), address.port > 0 else { return nil }
+            return .some(address)
+        },
+        scalar: { $0.map { .text($0.text) } ?? .null }
+    )
+}
+
+extension ValueFormat where Value == [HostKeys.Algorithm] {
+    /// Kinds of host key with commas between them.
+    static let hostKeyAlgorithms = ValueFormat(
+        accepts: "one or more of \(HostKeys.Algorithm.allCases.map(\.rawValue).joined(separator: ", ")), with commas",
+        parse: { text in
+            let names = text.split(separator: ",", omittingEmptySubsequences: false)
+            let algorithms = names.compactMap { HostKeys.Algorithm(rawValue: String($0)) }
+            return algorithms.count == names.count && Set(algorithms).count == names.count ? algorithms : nil
+        },
+        scalar: { .text($0.map(\.rawValue).joined(separator: ",")) }
     )
 }
 

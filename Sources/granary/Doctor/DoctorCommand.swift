@@ -4,7 +4,7 @@ import ArgumentParser
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor",
-        abstract: "Check the installation: configuration, files, database, disk, clock, ports, libraries.",
+        abstract: "Check the installation: configuration, files, database, large files, disk, clock, ports, libraries.",
         discussion: """
             Changes nothing but the database's schema, which every command brings up to date. It may run while the \
             server does. A line starts with ✓ when all is well, ! for something to know, ✗ for something to repair.
@@ -46,8 +46,10 @@ struct Examination {
             return findings + (try network(serverProcess: nil)) + system()
         }
         findings += files(of: directory)
-        findings += [diskSpace(of: directory), clock(against: directory)]
+        findings += [diskSpace("disk space", directory.path), clock(against: directory)]
         findings += await database(of: directory)
+        findings += try await objectStore(of: directory)
+        findings += try hostKeys(of: directory)
         findings += try network(serverProcess: DataDirectoryLock.holder(of: directory))
         return findings + system()
     }

@@ -23,7 +23,8 @@ extension Examination {
         return findings
     }
 
-    private func privacy(_ check: String, _ path: String) -> Finding {
+    /// Whether a file or directory is ours and nobody else's.
+    func privacy(_ check: String, _ path: String) -> Finding {
         var status = stat()
         guard stat(path, &status) == 0 else {
             return .problem(check, "cannot look at \(path): \(SystemError.text(errno))")
@@ -38,27 +39,27 @@ extension Examination {
         return .ok(check, "\(path), mode 0\(mode)")
     }
 
-    /// Free bytes and inodes on the file system of the data.
-    func diskSpace(of directory: DataDirectory) -> Finding {
+    /// Free bytes and inodes on the file system of a directory.
+    func diskSpace(_ check: String, _ path: String) -> Finding {
         var status = statvfs()
-        guard statvfs(directory.path, &status) == 0 else {
-            return .problem("disk space", "unknown: \(SystemError.text(errno))")
+        guard statvfs(path, &status) == 0 else {
+            return .problem(check, "unknown: \(SystemError.text(errno))")
         }
         let (size, free) = (UInt64(status.f_blocks), UInt64(status.f_bavail))
         let (freeBytes, overflow) = free.multipliedReportingOverflow(by: UInt64(status.f_frsize))
         let shown = "\(overflow ? "plenty" : "\(freeBytes >> 20) MiB") free"
         if !overflow, freeBytes < Self.leastFreeBytes {
-            return .problem("disk space", "\(shown): pushes will fail soon")
+            return .problem(check, "\(shown): pushes will fail soon")
         }
         let (inodes, freeInodes) = (UInt64(status.f_files), UInt64(status.f_favail))
         // Some file systems have no fixed number of inodes and say 0.
         if inodes > 0, freeInodes < inodes / 100 {
-            return .problem("disk space", "\(shown), but under 1% of the inodes")
+            return .problem(check, "\(shown), but under 1% of the inodes")
         }
         guard free >= size / 100 * Self.leastFreePercent else {
-            return .warning("disk space", "\(shown), under \(Self.leastFreePercent)%")
+            return .warning(check, "\(shown), under \(Self.leastFreePercent)%")
         }
-        return .ok("disk space", shown)
+        return .ok(check, shown)
     }
 
     /// A clock behind the data gives tokens a longer life and sorts new things under old ones.

@@ -1,6 +1,8 @@
 import GitCore
 import Glibc
 import HubAPI
+import HubCore
+import SSHD
 
 extension Examination {
     private static let usefulDescriptors: UInt64 = 4_096
@@ -38,6 +40,7 @@ extension Examination {
     /// - Parameter serverProcess: the server that runs on the data directory, if any.
     func network(serverProcess: String?) throws -> [Finding] {
         var findings = [port("http port", try configuration[Keys.http], serverProcess)]
+        if let address = try configuration[Keys.ssh] { findings.append(port("ssh port", address, serverProcess)) }
         if let address = try configuration[Keys.metrics] {
             findings.append(port("metrics port", address, serverProcess))
             if !address.isLoopback {
@@ -50,6 +53,20 @@ extension Examination {
         if let certificate, let key = try configuration[Keys.tlsKey] { findings += tls(certificate, key) }
         findings.append(try publicURL(hasTLS: certificate != nil))
         return findings
+    }
+
+    /// The keys by which clients know the server, with the fingerprints that they ask about.
+    func hostKeys(of directory: DataDirectory) throws -> [Finding] {
+        guard try configuration[Keys.ssh] != nil else { return [] }
+        do {
+            let keys = try HostKeys(directory: directory.secrets).descriptions()
+            guard !keys.isEmpty else {
+                return [.ok("ssh host keys", "none yet; the next start of the server makes them")]
+            }
+            return keys.map { .ok("ssh host key", "\($0.algorithm) \($0.fingerprint)") }
+        } catch {
+            return [.problem("ssh host keys", "\(error)")]
+        }
     }
 
     private func port(_ check: String, _ address: ListenAddress, _ serverProcess: String?) -> Finding {

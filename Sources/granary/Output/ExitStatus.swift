@@ -1,4 +1,5 @@
 import HubCore
+import LFS
 import Metadata
 
 /// The documented exit codes.
@@ -30,6 +31,7 @@ struct CommandFailure: Error {
         case let failure as CommandFailure: self = failure
         case let error as ConfigurationError: self.init(.usage, error.description)
         case let error as HubError: self.init(Self.status(of: error.kind), Self.message(of: error))
+        case let failure as LFSFailure: self.init(failure.status == 404 ? .notFound : .failure, failure.message)
         case let error as MetadataError: self.init(Self.status(of: error), error.description)
         case let error as Terminal.Failure: self.init(.usage, error.description)
         case let error as DataDirectory.Failure: self.init(error.status, error.description)

@@ -10,6 +10,7 @@ struct RepositoryRow: Encodable, Sendable {
     let defaultBranch: String
     let denyNonFastForward: Bool
     let denyDeletes: Bool
+    let lfsPointers: String
     let createdAt: String
     let updatedAt: String
 
@@ -22,6 +23,7 @@ struct RepositoryRow: Encodable, Sendable {
         defaultBranch = record.headTarget.droppingBranchPrefix
         denyNonFastForward = record.settings.denyNonFastForward
         denyDeletes = record.settings.denyDeletes
+        lfsPointers = record.settings.lfsPointers.rawValue
         createdAt = record.createdAt.description
         updatedAt = record.updatedAt.description
     }
@@ -85,6 +87,7 @@ struct RepositoryDetails: Encodable, Sendable {
             "default branch:          \(Printable.text(repository.defaultBranch))",
             "deny non-fast-forward:   \(repository.denyNonFastForward ? "yes" : "no")",
             "deny deletes:            \(repository.denyDeletes ? "yes" : "no")",
+            "pointers without file:   \(repository.lfsPointers)",
             "created:                 \(repository.createdAt)",
             "updated:                 \(repository.updatedAt)",
             "directory:               \(directory)",

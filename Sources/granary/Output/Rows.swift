@@ -76,20 +76,31 @@ struct TokenRow: Encodable, Sendable {
 
 /// A key in `granary key list --json`.
 struct KeyRow: Encodable, Sendable {
+    /// Whose it is: "user", "repository" or "organization", and the name.
+    struct Owner: Encodable, Sendable {
+        let kind: String
+        let name: String
+    }
+
     let id: String
+    let owner: Owner
+    let role: String?
     let title: String
     let algorithm: String
     let fingerprint: String
     let createdAt: String
     let lastUsedAt: String?
 
-    /// The row of a record.
-    init(_ key: KeyRecord) {
-        id = key.id.description
-        title = key.title
-        algorithm = key.algorithm
-        fingerprint = key.fingerprint
-        createdAt = key.createdAt.description
-        lastUsedAt = key.lastUsedAt?.description
+    /// The row of a key; a user's has no role of its own.
+    init(_ key: KeySummary) {
+        let record = key.record
+        id = record.id.description
+        owner = Owner(kind: key.owner.kind, name: key.owner.name)
+        role = record.owner.role?.rawValue
+        title = record.title
+        algorithm = record.algorithm
+        fingerprint = record.fingerprint
+        createdAt = record.createdAt.description
+        lastUsedAt = record.lastUsedAt?.description
     }
 }

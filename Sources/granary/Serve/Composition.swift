@@ -2,7 +2,10 @@ import HubAPI
 import HubCore
 import Logging
 import MetadataSQLite
+import ObjectStore
+import SSHD
 import ServiceLifecycle
+import Synchronization
 import UnixSignals
 
 /// The composition root: here, and nowhere else, the parts are put together.
@@ -17,26 +20,90 @@ struct Composition {
     let logger: Logger
 
     /// The hub on its database; the caller closes it.
-    func openHub() async throws -> Hub {
+    ///
+    /// - Parameter secrets: for a hub that serves; commands sign nothing.
+    func openHub(secrets: Secrets? = nil) async throws -> Hub {
         var settings = HubSettings(dataDirectory: try directory.absolutePath())
         settings.passwordLoginEnabled = try configuration[Keys.passwordLogin]
         settings.limits = try configuration.limits.git
+        settings.gitConcurrency = try configuration.limits.concurrency
         settings.gitThreads = Int(clamping: try configuration[Keys.gitThreads])
+        settings.signingKey = secrets?.signingKey ?? []
+        settings.lfsActionSeconds = Int(clamping: try configuration[Keys.lfsActionSeconds])
         settings.agent = "granary/\(ProgramVersion.text)"
-        return try await Hub.open(
-            settings: settings,
-            driver: try SQLiteDriver(path: directory.database),
-            environment: .system(),
-            logger: logger
-        )
+        let objects = try await objectStore(isServing: secrets != nil)
+        do {
+            return try await Hub.open(
+                settings: settings,
+                driver: try SQLiteDriver(path: directory.database),
+                environment: .system(),
+                logger: logger,
+                objects: objects
+            )
+        } catch {
+            await objects.shutdown()
+            throw error
+        }
     }
 
-    /// The listeners of a hub.
+    /// The SSH listener of a hub, with its port taken; nil when the configuration wants none.
+    ///
+    /// - Parameter httpPort: asked for the port of the HTTP listener at each use.
+    func sshServer(of hub: Hub, httpPort: @escaping @Sendable () -> Int) throws -> SSHServer? {
+        guard let address = try configuration[Keys.ssh] else { return nil }
+        let hostKeys = try self.hostKeys
+        let settings = SSHSettings(
+            host: address.host,
+            port: address.port,
+            hostKeys: hostKeys,
+            banner: "granary_\(ProgramVersion.text)",
+            http: HTTPSide(
+                publicURL: try configuration[Keys.publicURL],
+                scheme: try tlsFiles() == nil ? "http" : "https",
+                port: httpPort
+            ),
+            limits: try configuration.limits.ssh
+        )
+        do {
+            try hostKeys.createMissing()
+            for key in try hostKeys.descriptions() {
+                logger.info(
+                    "ssh host key",
+                    metadata: ["type": "\(key.algorithm)", "fingerprint": "\(key.fingerprint)"]
+                )
+            }
+            return try SSHServer(hub: hub, settings: settings, logger: logger)
+        } catch {
+            throw CommandFailure(.failure, Printable.text("\(error)"))
+        }
+    }
+
+    /// What clients are told of SSH.
+    private func sshEndpoint(of server: SSHServer?) throws -> SSHEndpoint? {
+        guard let server else { return nil }
+        let shown = try configuration[Keys.sshPublicAddress]
+        let host = try shown?.host ?? configuration[Keys.publicURL].flatMap(PublicURLText.host(of:))
+        return SSHEndpoint(host: host, port: shown?.port ?? server.port, hostKeys: try hostKeys.descriptions())
+    }
+
+    private var hostKeys: HostKeys {
+        get throws { HostKeys(directory: directory.secrets, offered: try configuration[Keys.sshHostKeys]) }
+    }
+
+    /// The HTTP listeners of a hub.
     ///
     /// - Parameters:
+    ///   - ssh: what `/api/ssh` speaks of.
     ///   - registry: what the metrics listener shows.
     ///   - announcement: told both addresses once they accept connections.
-    func httpService(of hub: Hub, registry: PrometheusRegistry, announcement: ReadyAnnouncement) throws -> HubService {
+    ///   - onPort: told the main listener's port before that.
+    func httpService(
+        of hub: Hub,
+        ssh: SSHServer?,
+        registry: PrometheusRegistry,
+        announcement: ReadyAnnouncement,
+        onPort: @escaping @Sendable (Int) -> Void
+    ) throws -> HubService {
         let limits = try configuration.limits
         let settings = HTTPSettings(
             address: try configuration[Keys.http],
@@ -44,7 +111,8 @@ struct Composition {
             tls: try tlsFiles(),
             trustForwardedHeaders: try configuration[Keys.trustForwardedHeaders],
             limits: limits.http,
-            gitConcurrency: limits.concurrency
+            ssh: try sshEndpoint(of: ssh),
+            accelPrefix: try configuration[Keys.accelRedirect]
         )
         let metrics = try configuration[Keys.metrics].map { (address: $0, registry: registry) }
         do {
@@ -53,7 +121,10 @@ struct Composition {
                 settings: settings,
                 metrics: metrics,
                 logger: logger,
-                onListening: { await announcement.http(listensOn: $0) },
+                onListening: { address in
+                    onPort(address.port)
+                    await announcement.http(listensOn: address)
+                },
                 onMetricsListening: { await announcement.metrics(listenOn: $0) }
             )
         } catch {
@@ -65,10 +136,11 @@ struct Composition {
 
     /// The listeners, the reloading on SIGHUP, and the signals that end it all, as one group to run.
     ///
-    /// A group stops its services in reverse: HTTP drains first, while metrics can still be watched.
-    func serviceGroup(_ http: HubService, reload: Reload) throws -> ServiceGroup {
+    /// A group stops its services in reverse: SSH and HTTP drain first, while metrics can still be watched.
+    func serviceGroup(_ http: HubService, _ ssh: SSHServer?, reload: Reload) throws -> ServiceGroup {
         typealias Member = ServiceGroupConfiguration.ServiceConfiguration
-        let listeners = http.services.enumerated().map { Member(service: $1, serviceName: "listener \($0 + 1)") }
+        let services = http.services + (ssh.map { [$0] } ?? [])
+        let listeners = services.enumerated().map { Member(service: $1, serviceName: "listener \($0 + 1)") }
         var group = ServiceGroupConfiguration(
             services: [Member(service: reload, serviceName: "reload")] + listeners,
             gracefulShutdownSignals: [.sigterm, .sigint],
@@ -77,6 +149,19 @@ struct Composition {
         // HTTP keeps to its own time and ends by itself; this is for what does not.
         group.maximumGracefulShutdownDuration = .seconds(try configuration[Keys.shutdownGraceSeconds] + 10)
         return ServiceGroup(configuration: group)
+    }
+
+    /// Says which port is taken, and what to do, before anything is served.
+    ///
+    /// SSH says so itself.
+    func checkPorts() throws {
+        let listeners = [("http", try configuration[Keys.http]), ("metrics", try configuration[Keys.metrics])]
+        for case (let flag, let address?) in listeners where PortProbe.state(of: address) == .taken {
+            throw CommandFailure(
+                .failure,
+                "cannot listen on \(address.text): another program has it; stop that one, or choose another with --\(flag)"
+            )
+        }
     }
 
     private func tlsFiles() throws -> TLSFiles? {

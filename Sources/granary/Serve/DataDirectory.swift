@@ -11,6 +11,8 @@ struct DataDirectory: Sendable {
     var secrets: String { path + "/secrets" }
     /// The repositories, by id.
     var repositories: String { path + "/repositories" }
+    /// Large files by SHA-256, unless the configuration names another place.
+    var objects: String { path + "/objects" }
     /// Held by the one server that may run on the directory.
     var lock: String { path + "/granary.lock" }
 

@@ -3,13 +3,19 @@ import HubAPI
 /// Says once, on standard error, that all listeners accept connections.
 ///
 /// The line has a fixed form, which supervisors and tests may wait for:
-/// `granary ready http=HOST:PORT metrics=HOST:PORT`.
+/// `granary ready http=HOST:PORT ssh=HOST:PORT metrics=HOST:PORT`, with `off` for what is not served.
 actor ReadyAnnouncement {
     private var http: String?
     private var metrics: String?
+    private let ssh: String
 
-    /// - Parameter hasMetrics: whether a second listener is waited for.
-    init(hasMetrics: Bool) { metrics = hasMetrics ? nil : "off" }
+    /// - Parameters:
+    ///   - hasMetrics: whether the metrics listener is waited for.
+    ///   - ssh: where SSH is served; its port is taken before anything else starts.
+    init(hasMetrics: Bool, ssh: ListenAddress?) {
+        metrics = hasMetrics ? nil : "off"
+        self.ssh = ssh?.text ?? "off"
+    }
 
     /// The main listener accepts connections.
     func http(listensOn address: ListenAddress) {
@@ -25,6 +31,6 @@ actor ReadyAnnouncement {
 
     private func announce() {
         guard let http, let metrics else { return }
-        Terminal.note("granary ready http=\(http) metrics=\(metrics)")
+        Terminal.note("granary ready http=\(http) ssh=\(ssh) metrics=\(metrics)")
     }
 }

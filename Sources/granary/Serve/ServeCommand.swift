@@ -4,7 +4,9 @@ import HubAPI
 import HubCore
 import Logging
 import Metrics
+import SSHD
 import ServiceLifecycle
+import Synchronization
 
 /// `granary serve`.
 struct ServeCommand: AsyncParsableCommand {
@@ -14,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             The first start creates the data directory and an administrator, whose password and token are printed once \
             on standard output. SIGHUP reads the log level and the TLS files again. When connections are accepted, \
-            standard error has the line: granary ready http=HOST:PORT metrics=HOST:PORT
+            standard error has the line: granary ready http=HOST:PORT ssh=HOST:PORT metrics=HOST:PORT
 
             Every option is also a key of the YAML file and an environment variable: see `granary config`.
 
@@ -46,9 +48,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let lock = try DataDirectoryLock(of: directory)
         defer { withExtendedLifetime(lock) {} }
-        _ = try Secrets(in: directory)
+        let secrets = try Secrets(in: directory)
         let composition = Composition(configuration: configuration, directory: directory, logger: logger)
-        let hub = try await composition.openHub()
+        let hub = try await composition.openHub(secrets: secrets)
         do {
             try await serve(hub, composition, output, registry)
         } catch {
@@ -68,17 +70,28 @@ struct ServeCommand: AsyncParsableCommand {
         try await hub.git.sweep()
         if let administrator = try await hub.accounts.bootstrapAdministrator() { Self.show(administrator) }
         let hasMetrics = try composition.configuration[Keys.metrics] != nil
-        let announcement = ReadyAnnouncement(hasMetrics: hasMetrics)
+        try composition.checkPorts()
         let options = options
         do {
-            let http = try composition.httpService(of: hub, registry: registry, announcement: announcement)
+            let httpPort = Atomic(0)
+            let ssh = try composition.sshServer(of: hub) { httpPort.load(ordering: .relaxed) }
+            let sshAddress = try composition.configuration[Keys.ssh].flatMap { address in
+                ssh.map { ListenAddress(host: address.host, port: $0.port) }
+            }
+            let announcement = ReadyAnnouncement(hasMetrics: hasMetrics, ssh: sshAddress)
+            let http = try composition.httpService(
+                of: hub,
+                ssh: ssh,
+                registry: registry,
+                announcement: announcement
+            ) { httpPort.store($0, ordering: .relaxed) }
             let reload = Reload(
                 resolve: { try options.resolve() },
                 output: output,
                 http: http,
                 logger: composition.logger
             )
-            try await composition.serviceGroup(http, reload: reload).run()
+            try await composition.serviceGroup(http, ssh, reload: reload).run()
         } catch is CancellationError {
             composition.logger.warning("stopped before all requests had finished")
         } catch let error as CommandFailure {
