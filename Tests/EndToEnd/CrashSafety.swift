@@ -24,9 +24,9 @@ struct CrashSafety {
         let repository = try await server.addRepository("model", "alice", "crash")
         let story = Story(server: server, owner: alice, repository: repository)
         var pushers: [Pusher] = []
-        for branch in ["main", "other"] {
-            let work = try await story.git().newRepository("work")
-            try await work("remote", "add", "origin", story.url())
+        for (branch, wire) in [("main", Wire.standard), ("other", .standardSSH)] {
+            let work = try await story.git(wire).newRepository("work")
+            try await work("remote", "add", "origin", story.url(wire))
             pushers.append(Pusher(branch: branch, work: work))
         }
         var acknowledged = 0

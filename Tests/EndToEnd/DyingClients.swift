@@ -177,7 +177,7 @@ struct DyingClients {
         let bob = try await story.server.addPerson(Story.freshName("person"))
         let start = try story.server.measurements()
         var slow: [RawConnection] = []
-        for _ in 0..<48 {
+        for _ in 0..<80 {
             let connection = try RawConnection(port: story.server.httpPort)
             try await connection.send(head(story, "git-receive-pack", length: 1_000_000))
             try await connection.send("00a5")

@@ -127,7 +127,10 @@ struct Operations {
         let shared = try SharedServer.running
         var command = Command(
             GranaryServer.executable,
-            ["serve", "--data", shared.server.dataDirectory, "--http", "127.0.0.1:0", "--metrics", "off"]
+            [
+                "serve", "--data", shared.server.dataDirectory, "--http", "127.0.0.1:0", "--ssh", "off", "--metrics",
+                "off",
+            ]
         )
         command.timeout = .seconds(20)
         let second = try await command.run()

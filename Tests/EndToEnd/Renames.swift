@@ -17,7 +17,7 @@ struct Renames {
 
     /// Git 2.39 follows a redirection for good only when its first request already has credentials; otherwise it goes on
     /// with the old address.
-    @Test(arguments: Wire.all, [true, false])
+    @Test(arguments: Wire.http, [true, false])
     func oldRemotesGoOnWorking(wire: Wire, credentialsFirst: Bool) async throws {
         let story = try await Story.begin()
         let settings = credentialsFirst ? ["http.extraHeader=\(story.owner.basic)"] : []
@@ -34,12 +34,30 @@ struct Renames {
         try await moved.verify(equals: work)
     }
 
+    /// Over SSH nothing can be redirected, so the old address itself goes on working.
+    @Test(arguments: Wire.ssh)
+    func oldRemotesGoOnWorkingOverSSH(wire: Wire) async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded(wire)
+        let moved = try await renamed(story, to: "alice/\(Story.freshName("renamed"))")
+        let clone = try await story.git(wire).clone(story.url(wire), "old-name")
+        #expect(try await clone.id("HEAD") == work.id("main"))
+        try await work.commit("after", ["after": "a\n"])
+        let push = try await work.attempt("push", "origin", "main")
+        #expect(push.succeeded && push.errorText.contains(moved.repository.name), "the new address is told: \(push)")
+        try await clone("fetch", "origin")
+        #expect(try await clone.id("origin/main") == work.id("main"))
+        try await moved.verify(equals: work)
+    }
+
     @Test(arguments: Wire.all)
     func publicRepositoriesAreFoundByAnybody(wire: Wire) async throws {
         let story = try await Story.begin(isPrivate: false)
         let work = try await story.seeded(wire)
         _ = try await renamed(story, to: "alice/\(Story.freshName("renamed"))")
-        let clone = try await story.git(wire, as: nil).clone(story.url(wire), "through-the-old-name")
+        // Nobody comes in by SSH without an account.
+        let anybody = wire.transport == .ssh ? try await story.server.addPerson(Story.freshName("person")) : nil
+        let clone = try await story.git(wire, as: anybody).clone(story.url(wire), "through-the-old-name")
         #expect(try await clone.id("HEAD") == work.id("main"))
         try await clone("fetch", "origin")
     }

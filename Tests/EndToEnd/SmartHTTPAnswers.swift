@@ -207,7 +207,7 @@ struct SmartHTTPAnswers {
     }
 
     /// Both sides name the conversation for their logs; the server's name is the request's.
-    @Test(arguments: Wire.all)
+    @Test(arguments: Wire.http)
     func sessionIDsAreExchanged(wire: Wire) async throws {
         let story = try await Story.begin()
         let work = try await story.seeded(wire)

@@ -13,7 +13,7 @@ struct TLS {
         let alice = try await server.addPerson("alice")
         let repository = try await server.addRepository("model", "alice", "secure")
         let story = Story(server: server, owner: alice, repository: repository)
-        for wire in Wire.all {
+        for wire in Wire.http {
             let git = try story.git(wire).with("http.sslCAInfo=\(authority.authority)")
             let work = try await git.newRepository("work")
             try await work.commit("first", ["a": "\(wire.version)\n"])
@@ -66,7 +66,9 @@ struct TLS {
         ] {
             var command = Command(
                 GranaryServer.executable,
-                ["serve", "--data", data.path("data"), "--http", "127.0.0.1:0", "--metrics", "off"] + options
+                [
+                    "serve", "--data", data.path("data"), "--http", "127.0.0.1:0", "--ssh", "off", "--metrics", "off",
+                ] + options
             )
             command.timeout = .seconds(20)
             let result = try await command.run()

@@ -12,6 +12,10 @@ struct Cast: Sendable {
             let text = result.errorText
             if result.succeeded {
                 self = .works
+            } else if text.contains("Permission denied (publickey)") {
+                self = .badCredentials
+            } else if text.contains("granary: ") {
+                self = text.contains("not found") ? .notFound : .forbidden
             } else if text.contains("could not read Username") {
                 self = .challenged
             } else if text.contains("Authentication failed") {
@@ -53,6 +57,9 @@ struct Cast: Sendable {
         "owner", "reader", "writer", "administrator", "stranger", "hub administrator", "nobody", "wrong token",
         "owner's read token",
     ]
+
+    /// Names of the roles that can have a key of their own.
+    static let namesWithKeys = ["owner", "reader", "writer", "administrator", "stranger", "hub administrator"]
 
     /// Makes the accounts and grants.
     static func assemble(_ story: Story, only name: String) async throws -> Role {

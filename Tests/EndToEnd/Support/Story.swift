@@ -50,7 +50,18 @@ struct Story: Sendable {
 
     /// Git in the hands of anybody; nil has no account.
     func git(_ wire: Wire = .standard, as person: Person?) throws -> GitClient {
-        try GitClient(person: person, base: server.base, protocolVersion: wire.version)
+        try GitClient(person: person, base: server.base, protocolVersion: wire.version).over(server.ssh(as: person))
+    }
+
+    /// `ssh` in the hands of the owner.
+    var ssh: SSHClient { server.ssh(as: owner) }
+
+    /// Starts a server of its own with one repository of alice.
+    static func alone(_ arguments: [String] = [], isPrivate: Bool = true) async throws -> Story {
+        let server = try await GranaryServer.start(arguments)
+        let alice = try await server.addPerson("alice")
+        let repository = try await server.addRepository("model", "alice", "alone", isPrivate: isPrivate)
+        return Story(server: server, owner: alice, repository: repository)
     }
 
     /// A repository with some commits, pushed to the server: `main` with three commits and three files.

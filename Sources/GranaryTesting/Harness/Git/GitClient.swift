@@ -13,6 +13,8 @@ package struct GitClient: Sendable {
     package var environment: [String: String] = [:]
     /// More `-c key=value` pairs.
     package var configuration: [String] = []
+    /// How git reaches `ssh://` remotes; nil leaves that to git.
+    package var ssh: SSHClient?
     /// How long a command may take.
     package var timeout: Duration = .seconds(120)
 
@@ -70,6 +72,13 @@ package struct GitClient: Sendable {
         return client
     }
 
+    /// The same client with another way to reach `ssh://` remotes.
+    package func over(_ ssh: SSHClient) -> GitClient {
+        var client = self
+        client.ssh = ssh
+        return client
+    }
+
     /// Runs git and gives what it printed.
     ///
     /// - Throws: `CommandFailure` unless it succeeded.
@@ -99,6 +108,9 @@ package struct GitClient: Sendable {
             "HOME": home.path, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "/bin/false",
             "NO_PROXY": "*", "GIT_ADVICE": "0",
         ].merging(environment) { $1 }
+        if let ssh, command.environment["GIT_SSH_COMMAND"] == nil {
+            command.environment["GIT_SSH_COMMAND"] = ssh.shellWords
+        }
         command.directory = directory
         command.input = input
         command.timeout = timeout

@@ -6,11 +6,14 @@ package struct Person: Sendable {
     package let name: String
     /// A token, or a password.
     package let secret: String
+    /// The account's SSH key, if it has one.
+    package let key: SSHKey?
 
     /// Somebody with a secret.
-    package init(name: String, secret: String) {
+    package init(name: String, secret: String, key: SSHKey? = nil) {
         self.name = name
         self.secret = secret
+        self.key = key
     }
 
     /// `user:secret`, as Basic wants it.
@@ -54,14 +57,18 @@ package struct HostedRepository: Sendable {
 }
 
 extension GranaryServer {
-    /// Makes an account with a token.
+    /// Makes an account with a token and, when the server speaks SSH, a key.
     package func addPerson(
         _ name: String,
         role: String = "write",
         admin: Bool = false
     ) async throws -> Person {
         try await run(["user", "add", name] + (admin ? ["--admin"] : [])).required()
-        return try await addToken(to: name, named: "tests", role: role)
+        let person = try await addToken(to: name, named: "tests", role: role)
+        guard sshPort != 0 else { return person }
+        let key = try await SSHKey.make()
+        try await addKey(key, to: name)
+        return Person(name: name, secret: person.secret, key: key)
     }
 
     /// Makes one more token.

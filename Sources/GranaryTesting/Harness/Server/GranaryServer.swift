@@ -15,6 +15,7 @@ package final class GranaryServer: Sendable {
         var guardian: ChildProcess?
         var httpPort = 0
         var metricsPort = 0
+        var sshPort = 0
         var starts = 0
     }
 
@@ -37,11 +38,14 @@ package final class GranaryServer: Sendable {
     /// - Parameters:
     ///   - arguments: more flags of `granary serve`.
     ///   - environment: more variables.
+    ///   - sharesHostKeys: false lets the server make its host keys itself.
     package static func start(
         _ arguments: [String] = [],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        sharesHostKeys: Bool = true
     ) async throws -> GranaryServer {
         let server = try GranaryServer(arguments: arguments, environment: environment)
+        if sharesHostKeys { try await SharedHostKeys.shared.install(in: server.dataDirectory + "/secrets") }
         try await server.start()
         return server
     }
@@ -64,6 +68,8 @@ package final class GranaryServer: Sendable {
     package var httpPort: Int { state.withLock { $0.httpPort } }
     /// The port of the metrics listener.
     package var metricsPort: Int { state.withLock { $0.metricsPort } }
+    /// The port of the SSH listener; 0 without one.
+    package var sshPort: Int { state.withLock { $0.sshPort } }
     /// Scheme, host and port.
     package var base: String {
         "\(arguments.contains("--tls-certificate") ? "https" : "http")://127.0.0.1:\(httpPort)"
@@ -81,20 +87,15 @@ package final class GranaryServer: Sendable {
 
     /// Starts the process and waits until it accepts connections.
     package func start() async throws {
-        // The port of an earlier start is taken again, so that clones keep their remote's URL.
-        let (httpPort, starts) = state.withLock { ($0.httpPort, $0.starts) }
-        var command = Command(
-            Self.executable,
-            ["serve", "--data", dataDirectory, "--http", "127.0.0.1:\(httpPort)", "--metrics", "127.0.0.1:0"]
-                + arguments
-        )
+        let starts = state.withLock { $0.starts }
+        var command = Command(Self.executable, ["serve", "--data", dataDirectory] + listeners + arguments)
         command.environment = environment
         command.directory = directory.path
         let child = try command.start(in: directory)
         let guardian = try guardian(of: child)
         state.withLock { ($0.child, $0.guardian, $0.starts) = (child, guardian, starts + 1) }
 
-        var ports: (http: Int, metrics: Int)?
+        var ports: [String: Int]?
         _ = try await eventually(within: .seconds(60)) {
             ports = readyPorts(after: starts)
             return ports != nil || child.reap() != nil
@@ -103,7 +104,20 @@ package final class GranaryServer: Sendable {
             await kill()
             throw Failure(description: "the server did not become ready:\n\(log.suffix(4_000))")
         }
-        state.withLock { ($0.httpPort, $0.metricsPort) = (ports.http, ports.metrics) }
+        state.withLock { state in
+            state.httpPort = ports["http"] ?? ports["https"] ?? 0
+            state.metricsPort = ports["metrics"] ?? 0
+            state.sshPort = ports["ssh"] ?? 0
+        }
+        // Without the file every login fails, which is for the stories about SSH to tell.
+        if sshPort != 0, !FileManager.default.fileExists(atPath: knownHosts) { try? await noteHostKeys() }
+    }
+
+    /// Flags for free loopback ports; those of an earlier start are taken again, so that clones keep their remote's URL.
+    private var listeners: [String] {
+        let (http, ssh) = state.withLock { ($0.httpPort, $0.sshPort) }
+        let flags = ["--http", "127.0.0.1:\(http)", "--metrics", "127.0.0.1:0"]
+        return arguments.contains("--ssh") ? flags : flags + ["--ssh", "127.0.0.1:\(ssh)"]
     }
 
     /// Stops the server as an operator does.
@@ -150,8 +164,8 @@ package final class GranaryServer: Sendable {
         try await run(arguments, input: input).required().output
     }
 
-    /// The ports of the ready line that belongs to the start number `index`.
-    private func readyPorts(after index: Int) -> (http: Int, metrics: Int)? {
+    /// The ports of the ready line that belongs to the start number `index`; a listener that is off has none.
+    private func readyPorts(after index: Int) -> [String: Int]? {
         let lines = log.split(separator: "\n").filter { $0.contains("granary ready ") }
         guard lines.count > index else { return nil }
         var ports: [String: Int] = [:]
@@ -162,8 +176,7 @@ package final class GranaryServer: Sendable {
             }
             ports[String(parts[0])] = port
         }
-        guard let http = ports["http"] ?? ports["https"] else { return nil }
-        return (http, ports["metrics"] ?? 0)
+        return ports["http"] == nil && ports["https"] == nil ? nil : ports
     }
 
     /// A shell that kills the server when the test process dies in a way that runs no clean-up.

@@ -16,24 +16,55 @@ package final class RawConnection: Sendable {
     private let descriptor: Mutex<Int32>
 
     /// Connects to a port of the loopback address.
-    package init(port: Int) throws {
+    ///
+    /// - Parameter source: the last two bytes of the address in 127.0.0.0/8 that the connection comes from.
+    package init(port: Int, from source: UInt16 = 1) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw SocketError(call: "socket", code: errno) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        let code = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        // Neither a full backlog nor a peer that does not read may hold up the tests for ever.
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        let bound = Self.withAddress(source, port: 0) { bind(descriptor, $0, $1) }
+        let code = bound == 0 ? Self.withAddress(1, port: port) { connect(descriptor, $0, $1) } : bound
         guard code == 0 else {
             let error = SocketError(call: "connect", code: errno)
             Glibc.close(descriptor)
             throw error
         }
         self.descriptor = Mutex(descriptor)
+    }
+
+    /// A port of the loopback address that nobody listens at.
+    package static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw SocketError(call: "socket", code: errno) }
+        defer { Glibc.close(descriptor) }
+        guard withAddress(1, port: 0, { bind(descriptor, $0, $1) }) == 0 else {
+            throw SocketError(call: "bind", code: errno)
+        }
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let code = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
+        }
+        guard code == 0 else { throw SocketError(call: "getsockname", code: errno) }
+        return Int(in_port_t(bigEndian: address.sin_port))
+    }
+
+    private static func withAddress(
+        _ host: UInt16,
+        port: Int,
+        _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32
+    ) -> Int32 {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
+        address.sin_addr.s_addr = (UInt32(0x7f00_0000) | UInt32(host)).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
     }
 
     deinit { close() }

@@ -1,0 +1,107 @@
+import GranaryTesting
+import Testing
+
+@Suite(
+    "An S3 store that fails",
+    .serialized,
+    .ownServers,
+    .enabled(if: S3TestServer.program != nil, "GRANARY_TEST_SEAWEEDFS is not set")
+)
+struct S3Outages {
+    @Test(arguments: S3Way.allCases)
+    func aPushGoesOnWhenTheStoreIsBack(way: S3Way) async throws {
+        try await S3TestServer.withOwn { store in
+            let story = try await Story.onS3(way, store: store)
+            let work = try await story.largeFileWork()
+            var random = SeededRandom(320)
+            for number in 0..<6 { try work.write("\(number).bin", random.bytes(12 << 20)) }
+            try await work.commit("first")
+            let files = try TemporaryDirectory("killed")
+            let push = try work.start(["push", "--quiet", "origin", "main"], in: files)
+            try await Task.sleep(for: .milliseconds(500))
+            store.kill()
+            // Git itself is served all the while.
+            #expect(try await work.attempt("ls-remote", "origin").succeeded)
+            try await Task.sleep(for: .seconds(1))
+            try await store.restart()
+            _ = await push.wait(timeout: .seconds(100))
+            await push.kill()
+            try await work("push", "--quiet", "origin", "main")
+            let clone = try await story.largeFileGit().clone(story.url(), "clone")
+            for number in 0..<6 { #expect(clone.contents("\(number).bin") == work.contents("\(number).bin")) }
+            let fsck = try await story.server.run(["lfs", "fsck"])
+            #expect(fsck.succeeded, "\(fsck)")
+            #expect(try await story.server.stop() == 0)
+        }
+    }
+
+    /// What was acknowledged is there afterwards, and what was not is there whole or not at all.
+    @Test(arguments: S3Way.allCases)
+    func noAcknowledgedObjectIsLost(way: S3Way) async throws {
+        try await S3TestServer.withOwn { store in
+            let story = try await Story.onS3(way, store: store)
+            var acknowledged: [ObjectSample] = []
+            var random = SeededRandom(321)
+            for round in 0..<3 {
+                let samples = try (0..<12).map { index in
+                    try ObjectSample(
+                        size: Int64.random(in: 0...3_000_000, using: &random),
+                        seed: UInt64(3_300 + round * 12 + index)
+                    )
+                }
+                let delay = Duration.milliseconds(Int.random(in: 50...400, using: &random))
+                acknowledged += await upload(samples, to: story, thenKill: store, after: delay)
+                try await store.restart()
+                for sample in samples {
+                    guard let answer = try await download(sample, from: story) else { continue }
+                    #expect(answer.status == 200 && answer.body == sample.array(), "a part of an object is visible")
+                }
+            }
+            print("S3 outages, \(way): \(acknowledged.count) of 36 uploads were acknowledged")
+            for sample in acknowledged {
+                let answer = try await download(sample, from: story)
+                #expect(answer?.body == sample.array(), "an acknowledged object is lost")
+            }
+            #expect(try await story.server.stop() == 0)
+        }
+    }
+
+    private func upload(
+        _ samples: [ObjectSample],
+        to story: Story,
+        thenKill store: S3TestServer,
+        after delay: Duration
+    ) async -> [ObjectSample] {
+        await withTaskGroup(of: ObjectSample?.self) { group in
+            for sample in samples {
+                group.addTask {
+                    // A try to send to a store that is away ends with an error of curl.
+                    (try? await UploadOffer(story, sample).complete()) == true ? sample : nil
+                }
+            }
+            try? await Task.sleep(for: delay)
+            store.kill()
+            return await group.reduce(into: []) { $0 += $1.map { [$0] } ?? [] }
+        }
+    }
+
+    @Test func requestsFailCleanlyWhileTheStoreIsAway() async throws {
+        try await S3TestServer.withOwn { store in
+            let story = try await Story.onS3(.proxy, store: store)
+            let (stored, new) = (try ObjectSample(size: 500_000, seed: 322), try ObjectSample(size: 500_000, seed: 323))
+            #expect(try await UploadOffer(story, stored).complete())
+            let offer = try await UploadOffer(story, new)
+            let link = try await story.lfs.link("download", stored)
+            store.kill()
+            let put = try await offer.send(new.array())
+            #expect(put.status == 503 && put.json["message"] is String, "\(put)")
+            #expect(!put.text.contains("127.0.0.1"), "clients are not told where the store is")
+            let get = try await story.lfs.follow("GET", link)
+            #expect(get.status == 503, "\(get)")
+            try await store.restart()
+            #expect(try await offer.complete())
+            #expect(try await story.lfs.follow("GET", link).body == stored.array())
+            #expect(try await story.server.stop() == 0)
+        }
+    }
+}
