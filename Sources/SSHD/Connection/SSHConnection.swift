@@ -52,6 +52,7 @@ final class SSHConnection {
     let openedAt: Int64
     private var lastCommandAt: Int64
     private var keepalive = Keepalive()
+    private var reminder = Reminder()
     private let counters: UnsafeMutablePointer<ssh_counter_struct>
     private let serverCallbacks: UnsafeMutablePointer<ssh_server_callbacks_struct>
     private var event: OpaquePointer?
@@ -196,6 +197,7 @@ final class SSHConnection {
 
     /// Milliseconds until time may be up for something.
     private var timeout: Int32 {
+        if reminder.isRunning { return 100 }
         if login == nil || channels.contains(where: { $0.phase == .running }) { return 1_000 }
         return handle.isDraining ? 100 : 15_000
     }
@@ -221,7 +223,17 @@ final class SSHConnection {
         } else if seconds(since: lastCommandAt) > limits.idleSeconds {
             throw .idle
         }
+        remindOfClose()
         try checkLife(limits)
+    }
+
+    /// Sends something meaningless to a client that has not answered the end of a channel.
+    ///
+    /// dbclient 2022.83 writes the last bytes out after it has read the end, and then waits for a packet before it looks
+    /// at the end again.
+    private func remindOfClose() {
+        let isWaiting = channels.contains { $0.phase == .closing && !$0.isClosedByClient }
+        if reminder.isDue(isWaiting: isWaiting, at: surroundings.now()) { ssh_send_ignore(session, "") }
     }
 
     /// Asks a silent client whether it lives.
@@ -275,24 +287,5 @@ final class SSHConnection {
         }
         ssh_free(session)
         channels = []
-    }
-}
-
-/// When the client last gave a sign of life, and how often it was asked for one since.
-private struct Keepalive {
-    private(set) var lastSign: Int64 = 0
-    private(set) var unanswered = 0
-    private var received: UInt64 = .max
-
-    static let limit = 3
-
-    mutating func note(received count: UInt64, at now: Int64) {
-        guard count != received else { return }
-        (received, lastSign, unanswered) = (count, now, 0)
-    }
-
-    /// A question is as good as a sign for the clock, so that the next one comes after the same time.
-    mutating func ask(at now: Int64) {
-        (lastSign, unanswered) = (now, unanswered + 1)
     }
 }
