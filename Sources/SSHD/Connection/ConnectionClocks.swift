@@ -17,30 +17,34 @@ struct Keepalive {
     }
 }
 
-/// When to send another packet to a client that keeps a channel open which has ended: after a fifth of a second, and
-/// then each time after twice as long.
+/// When to send another packet after the end of a command: after a fifth of a second, and three times more, each time after
+/// twice as long.
 struct Reminder {
     private var next: Int64?
-    private var pause = Reminder.firstPause
+    private var count = 0
 
     private static let firstPause: Int64 = 200_000_000
-    private static let longestPause: Int64 = 10_000_000_000
+    private static let limit = 4
 
-    /// Whether there is a channel to remind of.
+    /// Whether another one is to come.
     var isRunning: Bool { next != nil }
 
-    mutating func isDue(isWaiting: Bool, at now: Int64) -> Bool {
-        guard isWaiting else {
-            (next, pause) = (nil, Self.firstPause)
+    /// Whether it is time for one.
+    ///
+    /// - Parameter isQuiet: whether no command runs, after at least one has.
+    mutating func isDue(isQuiet: Bool, at now: Int64) -> Bool {
+        guard isQuiet else {
+            (next, count) = (nil, 0)
             return false
         }
-        guard let next else {
-            self.next = now + pause
+        guard count < Self.limit else { return false }
+        guard let due = next else {
+            next = now + Self.firstPause
             return false
         }
-        guard now >= next else { return false }
-        pause = min(pause * 2, Self.longestPause)
-        self.next = now + pause
+        guard now >= due else { return false }
+        count += 1
+        next = count < Self.limit ? now + Self.firstPause << Int64(count) : nil
         return true
     }
 }

@@ -223,17 +223,17 @@ final class SSHConnection {
         } else if seconds(since: lastCommandAt) > limits.idleSeconds {
             throw .idle
         }
-        remindOfClose()
+        remind()
         try checkLife(limits)
     }
 
-    /// Sends something meaningless to a client that has not answered the end of a channel.
+    /// Sends something meaningless to a client whose commands have ended.
     ///
-    /// dbclient 2022.83 writes the last bytes out after it has read the end, and then waits for a packet before it looks
-    /// at the end again.
-    private func remindOfClose() {
-        let isWaiting = channels.contains { $0.phase == .closing && !$0.isClosedByClient }
-        if reminder.isDue(isWaiting: isWaiting, at: surroundings.now()) { ssh_send_ignore(session, "") }
+    /// dbclient 2022.83 closes a channel after its last bytes are out, and then waits for a packet before it sees that no
+    /// channel is left.
+    private func remind() {
+        let isQuiet = commandCount > 0 && !channels.contains { $0.phase == .running }
+        if reminder.isDue(isQuiet: isQuiet, at: surroundings.now()) { ssh_send_ignore(session, "") }
     }
 
     /// Asks a silent client whether it lives.
