@@ -66,9 +66,9 @@ package struct SSHLimits: Sendable, Equatable {
     /// Of those, logged in with keys of one account.
     package var connectionsPerAccount = 1_024
     /// Connections that have not logged in; a further one takes the place of the oldest of the busiest address.
-    package var pendingLogins = 256
+    package var pendingLogins = 512
     /// Of those, from one address.
-    package var pendingLoginsPerAddress = 64
+    package var pendingLoginsPerAddress = 256
     /// Channels that are open at once on a connection.
     package var channels = 64
     /// Refused keys until the connection ends.

@@ -56,6 +56,26 @@ struct Concurrency {
         try await story.verify()
     }
 
+    /// A ref cannot be a file and a directory at once, whichever of two pushes looked first.
+    @Test func ofTwoRefsThatStandInEachOthersWayOneIsMade() async throws {
+        let story = try await Story.begin()
+        let work = try await story.seeded()
+        let tip = try await work.id("main")
+        let pack = try HostilePack([GitObject]()).bytes
+        for round in 0..<12 {
+            let names = ["refs/heads/way-\(round)", "refs/heads/way-\(round)/in"]
+            let reports = try await withThrowingTaskGroup(of: PushReport.self) { group in
+                for name in names {
+                    group.addTask { try await story.push(PushRequest(creating: name, at: tip, pack: pack)) }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(reports.flatMap(\.accepted).count == 1, "\(reports)")
+            #expect(reports.flatMap(\.refused.keys).count == 1, "\(reports)")
+        }
+        try await story.verify()
+    }
+
     @Test func eightParallelPushesToEightBranchesAllArrive() async throws {
         let story = try await Story.begin()
         _ = try await story.seeded()

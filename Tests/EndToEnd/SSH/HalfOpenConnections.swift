@@ -34,7 +34,7 @@ struct HalfOpenConnections {
     @Test func aFleetFromOneAddressDoesNotStopOthers() async throws {
         let (story, _) = try await Story.common()
         let start = try story.server.measurements()
-        var connections = try await halfOpen(story, count: 300, from: 0x0102...0x0102)
+        var connections = try await halfOpen(story, count: 600, from: 0x0102...0x0102)
         try await expectLogin(story, within: .seconds(15))
         for connection in connections { connection.close() }
         connections = []
@@ -44,7 +44,7 @@ struct HalfOpenConnections {
     @Test func aFleetFromManyAddressesDoesNotStopOthers() async throws {
         let (story, _) = try await Story.common()
         let start = try story.server.measurements()
-        var connections = try await halfOpen(story, count: 300, from: 0x0201...0x0264)
+        var connections = try await halfOpen(story, count: 600, from: 0x0201...0x0264)
         try await expectLogin(story, within: .seconds(30))
         for connection in connections { connection.reset() }
         connections = []
