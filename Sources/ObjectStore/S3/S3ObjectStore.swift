@@ -10,7 +10,7 @@ import NIOPosix
 package struct S3ObjectStore: ObjectStore {
     package let client: S3Client
     package let layout: S3Layout
-    /// Direct uploads that are being published, by their receipts.
+    /// Staged objects that are being published, by their receipts.
     let publications = JoinedWork<String, Bool>()
 
     var configuration: S3Configuration { client.configuration }

@@ -50,7 +50,10 @@ extension DirectRequest {
     func send(_ bytes: [UInt8]?) async throws -> (status: Int, body: [UInt8]) {
         var message = URLRequest(url: try #require(URL(string: url)))
         message.httpMethod = bytes == nil ? "GET" : "PUT"
-        for header in headers { message.setValue(header.value, forHTTPHeaderField: header.name) }
+        // The session says the length itself.
+        for header in headers where header.name != "content-length" {
+            message.setValue(header.value, forHTTPHeaderField: header.name)
+        }
         message.httpBody = bytes.map { Data($0) }
         let (data, response) = try await URLSession.shared.data(for: message)
         return ((response as? HTTPURLResponse)?.statusCode ?? 0, Array(data))

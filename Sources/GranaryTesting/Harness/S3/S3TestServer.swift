@@ -92,12 +92,17 @@ package final class S3TestServer: Sendable {
     private static func kill(_ directory: TemporaryDirectory) {
         let text = String(decoding: directory.contents("pid"), as: UTF8.self)
         guard let process = pid_t(text.trimmingCharacters(in: .whitespacesAndNewlines)), process > 1,
-            let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline"),
-            String(decoding: line, as: UTF8.self).contains("-dir=\(directory.path)/data")
+            isServer(process, directory)
         else { return }
         Glibc.kill(process, SIGKILL)
         // The next start must not take the dying process for a living one.
-        for _ in 0..<100 where Glibc.kill(process, 0) == 0 { usleep(20_000) }
+        for _ in 0..<100 where isServer(process, directory) { usleep(20_000) }
+    }
+
+    /// Whether a process is the server of a directory; one that is dead and not yet reaped is not.
+    private static func isServer(_ process: pid_t, _ directory: TemporaryDirectory) -> Bool {
+        let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
+        return String(decoding: line, as: UTF8.self).contains("-dir=\(directory.path)/data")
     }
 
     /// A shell that stops the server when the test process dies in a way that runs no clean-up.
