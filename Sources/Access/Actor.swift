@@ -38,14 +38,24 @@ package struct UserActor: Sendable, Equatable {
     package var scope: TokenScope?
     /// The token that was shown; nil for a password or an SSH key.
     package var tokenID: RecordID?
+    /// The SSH key that logged in; nil without one.
+    package var keyID: RecordID?
 
     /// A user as authentication found it.
-    package init(id: RecordID, name: String, isAdmin: Bool, scope: TokenScope? = nil, tokenID: RecordID? = nil) {
+    package init(
+        id: RecordID,
+        name: String,
+        isAdmin: Bool,
+        scope: TokenScope? = nil,
+        tokenID: RecordID? = nil,
+        keyID: RecordID? = nil
+    ) {
         self.id = id
         self.name = name
         self.isAdmin = isAdmin
         self.scope = scope
         self.tokenID = tokenID
+        self.keyID = keyID
     }
 }
 

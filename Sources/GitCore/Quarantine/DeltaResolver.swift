@@ -172,6 +172,12 @@ final class DeltaResolver {
                     "a \(object.type.name) of \(object.size) bytes is larger than this server accepts"
                 )
             }
+            // Small itself, it was only made out of something large: it is looked at like every small blob.
+            guard object.size > Self.inspectedBytes else {
+                var bytes: [UInt8] = []
+                try object.stream { bytes.append(contentsOf: $0) }
+                return (try bytes.withUnsafeBytes { try pack.admit($0, type: .blob) }, .blob)
+            }
             let hasher = try StreamingObjectHasher(type: .blob, size: object.size)
             try object.stream { try hasher.update($0) }
             return (try hasher.finish(), .blob)
@@ -182,6 +188,9 @@ final class DeltaResolver {
 }
 
 extension DeltaResolver {
+    /// Blobs up to this size are looked at whole, also when they were rebuilt in a file.
+    private static let inspectedBytes: Int64 = 1 << 20
+
     private func push(_ frame: Frame) {
         path.append(frame)
         pathBytesUsed += memory(of: frame.content)

@@ -81,7 +81,7 @@ extension SSHLogin {
         switch key.owner {
         case .user(let id):
             guard let user = try records.user(id: id), !user.isDisabled else { return nil }
-            actor = .user(UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin))
+            actor = .user(UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, keyID: key.id))
             name = user.name
         case .repository(let id, let role):
             actor = .key(KeyActor(id: key.id, fingerprint: key.fingerprint, role: role, restriction: .repository(id)))

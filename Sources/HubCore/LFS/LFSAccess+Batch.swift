@@ -44,9 +44,27 @@ extension LFSAccess {
                 asked: request.transfers,
                 offered: asksForParts ? [.multipart, .basic] : [.basic]
             )
+            if transfer == .multipart { try await checkParts(of: new, in: repository) }
             let entries = try await offers.uploads(request.entries, rows, refusals, inParts: transfer == .multipart)
             return BatchAnswer(transfer: transfer, entries: entries)
         }
+    }
+
+    /// Parts in one answer, about 440 bytes of URL each.
+    private static let partsPerBatch = 20_000
+
+    /// Refuses a batch that asks for more parts than one answer should hold, or more uploads than may be open, before any
+    /// is begun.
+    private func checkParts(of objects: [LFSObject], in repository: RepositoryRecord) async throws {
+        let plans = Set(objects).compactMap { MultipartPlan.usual(size: $0.size) }
+        let parts = plans.reduce(0) { $0 + Int($1.partCount) }
+        guard parts <= Self.partsPerBatch else {
+            throw LFSFailure(
+                status: 413,
+                "These objects need \(parts) parts; at most \(Self.partsPerBatch) are given at once. Send fewer objects."
+            )
+        }
+        try await checkOpenUploads(plans.count, in: repository)
     }
 
     /// What a repository knows of an object.

@@ -114,11 +114,11 @@ extension LFSAccess {
         let snapshot = try await git.snapshot(of: record.id, repository)
         let oids = try await git.onExecutor {
             var oids: Set<String> = []
-            let scan = try SmallBlobScan(repository.files, snapshot, probe: .lfsPointers)
+            let scan = try SmallBlobScan(repository.files, snapshot, probe: .mentionsOfLargeFiles)
             while try scan.advance(
                 Self.scanCount,
                 show: { bytes in
-                    if let pointer = LFSPointer(parsing: bytes) { oids.insert(pointer.oid.hex) }
+                    for oid in LFSPointer.mentions(in: bytes) { oids.insert(oid.hex) }
                 }
             ) { try Task.checkCancellation() }
             return oids
@@ -184,6 +184,11 @@ extension LFSAccess {
 }
 
 extension BlobProbe {
-    /// Blobs that may be pointers to large files.
+    /// Blobs that may be pointers to large files for any client.
+    ///
+    /// For garbage collection every mention counts: clients read pointers that a strict reader does not take for some.
+    static let mentionsOfLargeFiles = BlobProbe(limit: 64 << 10, prefix: [])
+
+    /// Blobs that are pointers to large files, if they are as git-lfs writes them.
     static let lfsPointers = BlobProbe(limit: LFSPointer.sizeLimit - 1, prefix: Array("version ".utf8))
 }

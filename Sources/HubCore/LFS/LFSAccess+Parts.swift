@@ -19,13 +19,7 @@ extension LFSAccess {
         in repository: RepositoryRecord,
         at now: Timestamp
     ) async throws -> LFSUploadRecord {
-        guard try await database.read({ try $0.lfsUploadCount(repositoryID: repository.id) }) < Self.openUploads else {
-            throw LFSFailure(
-                status: 429,
-                "This repository has too many unfinished uploads. Finish them, or try again later.",
-                retryAfter: 600
-            )
-        }
+        try await checkOpenUploads(1, in: repository)
         let name = try await withStore {
             try await store.beginMultipart(object.oid, size: object.size, partSize: plan.partSize)
         }
@@ -41,6 +35,18 @@ extension LFSAccess {
         )
         try await database.transaction { try $0.insertLFSUpload(upload) }
         return upload
+    }
+
+    /// - Throws: `LFSFailure` 429 when so many more would be too many.
+    func checkOpenUploads(_ count: Int, in repository: RepositoryRecord) async throws {
+        let open = try await database.read { try $0.lfsUploadCount(repositoryID: repository.id) }
+        guard open + count <= Self.openUploads else {
+            throw LFSFailure(
+                status: 429,
+                "This repository has too many unfinished uploads. Finish them, or try again later.",
+                retryAfter: 600
+            )
+        }
     }
 
     /// Takes one part.

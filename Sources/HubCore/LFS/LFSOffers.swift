@@ -68,10 +68,16 @@ struct LFSOffers {
         inParts: Bool
     ) async throws -> [BatchAnswer.Entry] {
         var answers: [BatchAnswer.Entry] = []
+        // An object that is listed twice is begun once.
+        var known: [LFSObject: BatchAnswer.Outcome] = [:]
         for entry in entries {
             switch entry {
             case .invalid(let answer): answers.append(answer)
             case .object(let object):
+                if let outcome = known[object] {
+                    answers.append(BatchAnswer.Entry(object, outcome))
+                    continue
+                }
                 let outcome: BatchAnswer.Outcome
                 switch LFSAccess.presence(of: object, in: rows) {
                 case .present: outcome = .present
@@ -83,6 +89,7 @@ struct LFSOffers {
                         outcome = try await upload(object, inParts: inParts)
                     }
                 }
+                known[object] = outcome
                 answers.append(BatchAnswer.Entry(object, outcome))
             }
         }

@@ -8,7 +8,7 @@ struct TicketActor: Equatable {
     private enum Kind: Equatable {
         case anonymous
         case `operator`
-        case user(RecordID, token: RecordID?, scope: Role?, isGrant: Bool)
+        case user(RecordID, token: RecordID?, key: RecordID?, scope: Role?, isGrant: Bool)
         case key(RecordID, Role)
     }
 
@@ -21,7 +21,13 @@ struct TicketActor: Equatable {
         case .operator: kind = .operator
         case .user(let user):
             let isGrant = user.scope?.isGrant ?? false
-            kind = .user(user.id, token: user.tokenID, scope: user.scope?.role, isGrant: isGrant)
+            kind = .user(
+                user.id,
+                token: user.tokenID,
+                key: user.keyID,
+                scope: user.scope?.role,
+                isGrant: isGrant
+            )
         case .key(let key): kind = .key(key.id, key.role)
         }
     }
@@ -31,8 +37,10 @@ struct TicketActor: Equatable {
         switch kind {
         case .anonymous: "anonymous"
         case .operator: "operator"
-        case .user(let id, let token, let scope, let isGrant):
-            "user.\(id.text).\(token?.text ?? "0").\(scope?.rawValue ?? "0").\(isGrant ? "grant" : "0")"
+        case .user(let id, let token, let key, let scope, let isGrant):
+            [
+                "user", id.text, token?.text ?? "0", key?.text ?? "0", scope?.rawValue ?? "0", isGrant ? "grant" : "0",
+            ].joined(separator: ".")
         case .key(let id, let role): "key.\(id.text).\(role.rawValue)"
         }
     }
@@ -43,9 +51,15 @@ struct TicketActor: Equatable {
         switch (words.first, words.count) {
         case ("anonymous", 1): kind = .anonymous
         case ("operator", 1): kind = .operator
-        case ("user", 5):
+        case ("user", 6):
             guard let id = RecordID(words[1]) else { return nil }
-            kind = .user(id, token: RecordID(words[2]), scope: Role(rawValue: words[3]), isGrant: words[4] == "grant")
+            kind = .user(
+                id,
+                token: RecordID(words[2]),
+                key: RecordID(words[3]),
+                scope: Role(rawValue: words[4]),
+                isGrant: words[5] == "grant"
+            )
         case ("key", 3):
             guard let id = RecordID(words[1]), let role = Role(rawValue: words[2]) else { return nil }
             kind = .key(id, role)
@@ -60,16 +74,26 @@ struct TicketActor: Equatable {
         switch kind {
         case .anonymous: return .anonymous
         case .operator: return .operator
-        case .user(let id, let tokenID, let role, let isGrant):
+        case .user(let id, let tokenID, let keyID, let role, let isGrant):
             guard let user = try records.user(id: id), !user.isDisabled else { return nil }
             if let tokenID {
                 guard let token = try records.token(id: tokenID), token.revokedAt == nil,
                     token.expiresAt.map({ now < $0 }) ?? true
                 else { return nil }
             }
+            if let keyID {
+                guard let key = try records.key(id: keyID), key.owner == .user(id) else { return nil }
+            }
             let scope = role.map { TokenScope(role: $0, restriction: .repository(repository.id), isGrant: isGrant) }
             return .user(
-                UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: scope, tokenID: tokenID)
+                UserActor(
+                    id: user.id,
+                    name: user.name,
+                    isAdmin: user.isAdmin,
+                    scope: scope,
+                    tokenID: tokenID,
+                    keyID: keyID
+                )
             )
         case .key(let id, let role):
             guard let key = try records.key(id: id), let own = key.owner.role else { return nil }

@@ -8,10 +8,12 @@ package struct LockPath: Sendable {
 
     /// Takes a relative path without empty or upward steps; nil for anything else.
     ///
-    /// Refused are: nothing, a leading or trailing "/", "//", steps "." and "..", NUL, and more than 4 096 bytes.
+    /// Refused are: nothing, a leading or trailing "/", "//", steps "." and "..", control characters, which would reach terminals in
+    /// messages, and more than 4 096 bytes.
     package init?(_ text: String) {
         let bytes = text.utf8
-        guard (1...Self.byteLimit).contains(bytes.count), !bytes.contains(0) else { return nil }
+        guard (1...Self.byteLimit).contains(bytes.count), !bytes.contains(where: { $0 < 0x20 || $0 == 0x7f })
+        else { return nil }
         let steps = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard !steps.contains(where: { $0.isEmpty || $0.elementsEqual(".".utf8) || $0.elementsEqual("..".utf8) }) else {
             return nil

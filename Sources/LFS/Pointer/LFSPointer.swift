@@ -50,6 +50,23 @@ extension LFSPointer {
     }
 }
 
+extension LFSPointer {
+    /// The objects that a text names: each "sha256:" with 64 hexadecimal digits of either case behind it, wherever it is.
+    package static func mentions(in bytes: [UInt8]) -> [ObjectKey] {
+        let prefix = Array("sha256:".utf8)
+        var found: [ObjectKey] = []
+        var position = 0
+        while position + prefix.count + 64 <= bytes.count {
+            if bytes[position] == prefix[0], bytes[position...].starts(with: prefix) {
+                let digits = bytes[(position + prefix.count)..<(position + prefix.count + 64)]
+                if let key = ObjectKey(hex: String(decoding: digits, as: UTF8.self).lowercased()) { found.append(key) }
+            }
+            position += 1
+        }
+        return found
+    }
+}
+
 /// The lines of a pointer, taken from the front.
 private struct PointerLines {
     private var rest: ArraySlice<UInt8>

@@ -39,7 +39,7 @@ package final class ChannelOutput: Sendable {
     /// Bytes sent or waiting, of both streams.
     package var total: Int64 { state.withLock { $0.total } }
 
-    /// Nanoseconds since which the writer waits for the client; nil when it does not.
+    /// Nanoseconds since which the writer, or the end of the channel, waits for the client; nil when it does not.
     package var waitingSince: Int64? { state.withLock { $0.waitingSince } }
 
     /// Writes a text to standard error.
@@ -53,7 +53,11 @@ package final class ChannelOutput: Sendable {
     ///
     /// Only the first status counts.
     package func finish(_ status: Int32) {
-        state.withLock { $0.exitStatus = $0.exitStatus ?? status }
+        state.withLock { state in
+            state.exitStatus = state.exitStatus ?? status
+            // From here on nobody else notices that the client takes nothing.
+            if state.bytes > 0 { state.waitingSince = state.waitingSince ?? now() }
+        }
         wakeup.signal()
     }
 
@@ -77,6 +81,7 @@ package final class ChannelOutput: Sendable {
     package func sent(_ count: Int) {
         let writer = state.withLock { state -> CheckedContinuation<Void, any Error>? in
             state.bytes = max(0, state.bytes - count)
+            if state.exitStatus != nil { state.waitingSince = state.bytes > 0 ? now() : nil }
             return state.bytes <= Self.limit / 2 ? state.takeWriter() : nil
         }
         writer?.resume()

@@ -88,6 +88,8 @@ package final class ConnectionTable: Sendable {
         if ofAddress.count >= limits.pendingLoginsPerAddress { return ofAddress.keys.min() }
         guard pending.count >= limits.pendingLogins else { return nil }
         let byNetwork = Dictionary(grouping: pending.keys) { entries[$0]?.handle.network }
-        return byNetwork.values.max { $0.count < $1.count }?.min()
+        // Of networks with equally many, the one with the oldest connection: a newcomer never gives way to the next.
+        return byNetwork.values.map { (count: $0.count, oldest: $0.min() ?? .max) }
+            .max { ($0.count, $1.oldest) < ($1.count, $0.oldest) }?.oldest
     }
 }

@@ -77,8 +77,9 @@ final class ExecChannel {
 
     /// Takes bytes that arrived; libssh keeps the others.
     ///
-    /// - Returns: how many were taken; nil when the client sent more than it was allowed to.
+    /// - Returns: how many were taken; nil when the client sent more than it was allowed to: nothing before a command.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard phase != .idle else { return nil }
         guard phase != .closing else { return bytes.count }
         // What was kept comes first, through `pull`; until then everything waits behind it.
         let taken = input.push(bytes)

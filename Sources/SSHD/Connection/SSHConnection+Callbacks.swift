@@ -19,6 +19,10 @@ extension SSHConnection {
             let answer = connection.authenticate(String(cString: user), key, state)
             return Int32(answer.rawValue)
         }
+        callbacks.pointee.auth_none_function = { _, _, owner in
+            SSHConnection.from(owner)?.noteEmptyLogin()
+            return Int32(SSH_AUTH_DENIED.rawValue)
+        }
         callbacks.pointee.channel_open_request_session_function = { _, owner in
             SSHConnection.from(owner)?.openChannel()
         }

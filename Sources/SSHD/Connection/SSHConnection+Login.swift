@@ -38,6 +38,14 @@ extension SSHConnection {
         }
     }
 
+    /// Counts a login without a key: clients send one to be told what is taken, some send one for each of their keys.
+    func noteEmptyLogin() {
+        emptyLogins += 1
+        if emptyLogins > Self.emptyLoginLimit { end = end ?? .tries }
+    }
+
+    private static let emptyLoginLimit = 20
+
     private func accept(_ found: SSHLogin) {
         login = found
         Counter(label: "granary_ssh_logins_total", dimensions: [("outcome", "accepted")]).increment()

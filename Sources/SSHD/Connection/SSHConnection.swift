@@ -47,6 +47,7 @@ final class SSHConnection {
     var channels: [ExecChannel] = []
     var commandCount = 0
     var refusedKeys = 0
+    var emptyLogins = 0
     /// Set inside callbacks, obeyed outside of them.
     var end: End?
     let openedAt: Int64
@@ -142,7 +143,8 @@ final class SSHConnection {
             // libssh gives a session up without a word when a packet breaks the rules.
             let isLost = ssh_get_status(session) & (SSH_CLOSED | SSH_CLOSED_ERROR) != 0
             guard result != SSH_ERROR, !isLost else { throw end ?? .clientLeft }
-            if result == SSH_AGAIN || end != nil { return }
+            // What is read makes answers; a client that takes none is not read from.
+            if result == SSH_AGAIN || end != nil || isWritePending { return }
         }
     }
 
@@ -171,12 +173,17 @@ final class SSHConnection {
         return hasMore
     }
 
+    /// Whether bytes wait in libssh until the socket takes them.
+    private var isWritePending: Bool { ssh_get_poll_flags(session) & SSH_WRITE_PENDING != 0 }
+
     /// Waits for the socket or a signal.
+    ///
+    /// While bytes wait to be sent, nothing is read: libssh queues its answers without a bound, so whoever only asks would
+    /// fill the memory.
     private func poll(milliseconds: Int32) {
-        let isWriting = ssh_get_poll_flags(session) & SSH_WRITE_PENDING != 0
         polled[0] = pollfd(
             fd: ssh_get_fd(session),
-            events: Int16(POLLIN) | (isWriting ? Int16(POLLOUT) : 0),
+            events: isWritePending ? Int16(POLLOUT) : Int16(POLLIN),
             revents: 0
         )
         polled[1] = pollfd(fd: handle.wakeup.descriptor, events: Int16(POLLIN), revents: 0)

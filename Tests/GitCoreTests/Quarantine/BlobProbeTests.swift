@@ -44,6 +44,30 @@ import Testing
         #expect(Set(quarantine.probed.map(\.hex)) == expected)
     }
 
+    /// Rebuilt in a file because of its base, the small blob is looked at all the same.
+    @Test func findsASmallBlobMadeOutOfALargeOne() throws {
+        let workshop = try Workshop()
+        var limits = GitLimits.standard
+        limits.objectBytesInMemory = 4_096
+        let quarantine = try Quarantine(
+            parent: workshop.repository.quarantinePath,
+            name: "q",
+            packs: workshop.repository.packs,
+            visible: nil,
+            limits: limits
+        )
+        defer { quarantine.discard() }
+        quarantine.probe = BlobProbe(limit: 1_000, prefix: Array(Self.prefix.utf8))
+        let base = GranaryTesting.GitObject(.blob, String(repeating: "large ", count: 2_000))
+        let small = GranaryTesting.GitObject(.blob, Self.prefix + "small")
+        var delta = HandMadeDelta(source: 12_000, target: Self.prefix.utf8.count + 5)
+        delta.insert(Array((Self.prefix + "small").utf8))
+        var pack = HostilePack([base])
+        pack.addRefDelta(base: try base.id, delta: delta.bytes)
+        try workshop.receive(try pack.bytes, piece: 1_000, into: quarantine)
+        #expect(quarantine.probed.map(\.hex) == [try small.hex])
+    }
+
     @Test func findsNothingUnasked() async throws {
         let (pack, _) = try await Self.stockPack()
         let workshop = try Workshop()

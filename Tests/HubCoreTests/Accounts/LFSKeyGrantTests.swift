@@ -37,6 +37,29 @@ import Testing
         }
     }
 
+    @Test func linksMadeByAUsersKeyEndWithIt() async throws {
+        let world = try await world()
+        let key = try await world.accounts.addKey(
+            userName: "ada",
+            title: nil,
+            openSSHText: lines[0],
+            by: .operator
+        )
+        let blob = try Blob("held")
+        let address = try RepositoryAddress(type: .model, parsing: "ada/open")
+        try await world.upload(blob, to: address, by: world.login(key).actor)
+        let grant = try await world.grant(world.login(key), "ada/open", .upload)
+        let actor = try await world.accounts.actor(ofLFSGrant: grant.token)
+        let new = try Blob("new").object
+        guard case .upload(let put, _) = try await world.outcome(.upload, new, at: address, by: actor) else {
+            throw UnexpectedActor()
+        }
+        let signed = try World.signed(put)
+        _ = try await world.lfs.admit(signed)
+        try await world.accounts.removeKey(key.fingerprint, by: .operator)
+        await #expect { try await world.lfs.admit(signed) } throws: { ($0 as? LFSFailure)?.status == 403 }
+    }
+
     @Test func givesAReadersKeyNoUpload() async throws {
         let world = try await world()
         let login = try await world.login(try await world.deployKey(lines[0], to: big, .read))

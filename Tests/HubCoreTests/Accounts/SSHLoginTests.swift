@@ -14,8 +14,10 @@ import Testing
         let ada = try await world.user("Ada", isAdmin: true)
         let key = try await world.userKey(lines[0], of: "ada")
         let login = try await world.accounts.login(keyFingerprint: key.fingerprint, userName: userName)
-        // The whole account, as with a password.
-        #expect(login == SSHLogin(keyID: key.id, fingerprint: key.fingerprint, actor: ada, name: "Ada"))
+        // The whole account, as with a password, and the key that it came by.
+        guard case .user(var user) = ada else { return }
+        user.keyID = key.id
+        #expect(login == SSHLogin(keyID: key.id, fingerprint: key.fingerprint, actor: .user(user), name: "Ada"))
     }
 
     @Test func givesOneAnswerToAllWhoDoNotLogIn() async throws {

@@ -56,6 +56,22 @@ import Testing
         }
     }
 
+    @Test func boundsThePartsOfOneAnswer() async throws {
+        let scene = try await Self.scene()
+        let objects = try (0..<60).map { LFSObject(oid: try Blob("large \($0)").object.oid, size: 50_000_000_000_000) }
+        let huge = objects.compactMap { $0 }
+        #expect(huge.count == 60)
+        await #expect { try await ask(huge, scene) } throws: { ($0 as? LFSFailure)?.status == 413 }
+        // Listed twice, begun once.
+        let entries = try await ask([huge[0], huge[0]], scene).entries
+        #expect(entries.count == 2 && entries[0].outcome == entries[1].outcome)
+    }
+
+    private func ask(_ objects: [LFSObject], _ scene: Scene) async throws -> BatchAnswer {
+        let (world, ada) = (scene.world, scene.ada)
+        return try await world.batch(.upload, objects, at: scene.address, by: ada, transfers: ["multipart", "basic"])
+    }
+
     @Test func everybodyReadsAPublicRepository() async throws {
         let scene = try await Self.scene(.public)
         for actor in [scene.eve, .anonymous] {

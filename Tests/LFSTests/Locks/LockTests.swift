@@ -9,13 +9,15 @@ struct LockTests {
 
     private static let json = #"{"id":"7","path":"a/b.psd","locked_at":"2024-05-01T12:00:00Z","owner":{"name":"ada"}}"#
 
-    @Test(arguments: ["a", "a/b", "a b", ".git", "..a", "a..", "a/...", "é", "a\nb", "-", "a\\b", "C:"])
+    @Test(arguments: ["a", "a/b", "a b", ".git", "..a", "a..", "a/...", "é", "-", "a\\b", "C:"])
     func takesPaths(text: String) {
         #expect(LockPath(text)?.text == text)
     }
 
     @Test(arguments: [
-        "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/../b", "../a", "a/..", "a\0", "\0",
+        "", "/", "/a", "a/", "a//b", ".", "..", "./a", "a/.", "a/../b", "../a", "a/..", "a\0", "\0", "a\nb",
+        "a\u{1b}[2J",
+        "a\u{7f}",
     ])
     func refusesPaths(text: String) {
         #expect(LockPath(text) == nil)

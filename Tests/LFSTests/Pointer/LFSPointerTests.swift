@@ -62,6 +62,18 @@ struct LFSPointerTests {
         }
     }
 
+    /// What a client reads is more than what git-lfs writes; none of it may be taken for garbage.
+    @Test(arguments: [
+        "version https://git-lfs.github.com/spec/v1\r\noid sha256:HEX\r\nsize 3\r\n", "\n\noid sha256:HEX",
+        "version http://git-media.io/v/2\noid sha256:HEX\nsize 07\n", "sha256:sha256:HEX",
+    ])
+    func findsObjectsThatATextNames(text: String) throws {
+        let bytes = Array(text.replacing("HEX", with: abcHex).utf8)
+        #expect(LFSPointer(parsing: bytes) == nil)
+        #expect(LFSPointer.mentions(in: bytes).map(\.hex) == [abcHex])
+        #expect(LFSPointer.mentions(in: Array("sha256:".utf8)).isEmpty)
+    }
+
     @Test(arguments: [Int64(0), 3, .max])
     func writesWhatGitLFSWrites(size: Int64) throws {
         let pointer = LFSPointer(try object(abcHex, size))

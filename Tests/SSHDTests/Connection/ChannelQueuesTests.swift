@@ -99,6 +99,17 @@ struct ChannelQueuesTests {
         #expect(output.finalStatus == 3)
     }
 
+    @Test func anEndThatCannotBeSentIsWaitedForLikeAnyWriter() throws {
+        let output = ChannelOutput(wakeup: try Wakeup(), now: { 9 })
+        output.writeError("text")
+        #expect(output.waitingSince == nil)
+        output.finish(128)
+        #expect(output.waitingSince == 9)
+        _ = output.next()
+        output.sent(4)
+        #expect(output.waitingSince == nil && output.finalStatus == 128)
+    }
+
     @Test func afterAFailureNothingIsWritten() async throws {
         let output = ChannelOutput(wakeup: try Wakeup(), now: { 0 })
         try await output.write(ByteBuffer(string: "out"))
