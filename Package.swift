@@ -49,6 +49,7 @@ let package = Package(
 
         .target(name: "OpenSSLKit", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "Access", swiftSettings: settings),
+        .target(name: "JSON", dependencies: [nioCore], swiftSettings: settings),
         .target(
             name: "GitCore",
             dependencies: [
@@ -69,7 +70,7 @@ let package = Package(
         ),
         .target(
             name: "LFS",
-            dependencies: ["GitCore", "ObjectStore", "OpenSSLKit", nioCore],
+            dependencies: ["GitCore", "JSON", "ObjectStore", "OpenSSLKit", nioCore],
             swiftSettings: settings
         ),
         .target(name: "Metadata", dependencies: ["Access", logging], swiftSettings: settings),
@@ -81,7 +82,8 @@ let package = Package(
         .target(
             name: "HubCore",
             dependencies: [
-                "Access", "GitCore", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", logging, metrics, nioCore,
+                "Access", "GitCore", "JSON", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", logging, metrics, nioCore,
+                .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
         ),
@@ -96,8 +98,8 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "Access", "GitCore", "HubCore", "LFS", "Metadata", "ObjectStore", "CZlib", hummingbird, httpTypes,
-                logging, metrics, nioCore,
+                "Access", "GitCore", "HubCore", "JSON", "LFS", "Metadata", "ObjectStore", "CZlib", hummingbird,
+                httpTypes, logging, metrics, nioCore,
                 nioHTTP1, nioPosix,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -128,6 +130,7 @@ let package = Package(
 
         .testTarget(name: "OpenSSLKitTests", dependencies: ["OpenSSLKit"], swiftSettings: settings),
         .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: settings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", nioCore], swiftSettings: settings),
         .testTarget(
             name: "GitCoreTests",
             dependencies: ["GitCore", "GranaryTesting", "OpenSSLKit", nioCore],
@@ -140,7 +143,7 @@ let package = Package(
         ),
         .testTarget(
             name: "LFSTests",
-            dependencies: ["GitCore", "GranaryTesting", "LFS", "ObjectStore", "OpenSSLKit", nioCore],
+            dependencies: ["GitCore", "GranaryTesting", "JSON", "LFS", "ObjectStore", "OpenSSLKit", nioCore],
             swiftSettings: settings
         ),
         .testTarget(
@@ -156,15 +159,15 @@ let package = Package(
         .testTarget(
             name: "HubCoreTests",
             dependencies: [
-                "Access", "GitCore", "GranaryTesting", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore",
-                "OpenSSLKit", logging, nioCore, nioPosix,
+                "Access", "GitCore", "GranaryTesting", "HubCore", "JSON", "LFS", "Metadata", "MetadataSQLite",
+                "ObjectStore", "OpenSSLKit", logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "Access", "GitCore", "HubAPI", "HubCore", "LFS", "ObjectStore", httpTypes, metrics, nioCore,
+                "Access", "GitCore", "HubAPI", "HubCore", "JSON", "LFS", "ObjectStore", httpTypes, metrics, nioCore,
             ],
             swiftSettings: settings
         ),

@@ -1,3 +1,4 @@
+import JSON
 package import NIOCore
 
 /// A refusal as LFS clients read it: a status of HTTP, which the SSH protocol uses too, and a sentence.

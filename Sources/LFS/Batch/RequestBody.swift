@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// Turns bodies into JSON with the refusals that LFS clients understand.

@@ -1,3 +1,4 @@
+import JSON
 package import NIOCore
 
 /// Which locks are asked for: the query of `GET locks`, the body of `POST locks/verify`, the arguments of `list-lock`.

@@ -1,3 +1,4 @@
+import JSON
 package import NIOCore
 
 /// The body of `POST locks`.

@@ -1,5 +1,6 @@
 import GitCore
 import GranaryTesting
+import JSON
 import LFS
 import NIOCore
 import ObjectStore

@@ -55,9 +55,16 @@ extension JSONValue {
         return elements
     }
 
-    var isObject: Bool {
+    /// Whether this is an object.
+    package var isObject: Bool {
         guard case .object = self else { return false }
         return true
+    }
+
+    /// The truth value; nil for everything else.
+    package var bool: Bool? {
+        guard case .bool(let value) = self else { return nil }
+        return value
     }
 }
 

@@ -1,4 +1,4 @@
-import LFS
+import JSON
 import NIOCore
 import Testing
 
