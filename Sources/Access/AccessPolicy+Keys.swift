@@ -12,6 +12,9 @@ extension AccessPolicy {
     static func decide(_ key: KeyActor, _ action: Action, _ facts: RepositoryFacts) -> Decision {
         let role = effectiveRole(of: key, in: facts)
         guard role != nil || facts.visibility == .public else { return .deny(.notVisible) }
+        if facts.isDisabled { return .deny(.disabled) }
+        if action == .readContent, role == nil, facts.isGated { return .deny(.gated) }
+        if action == .participate { return .deny(.insufficientKey) }
         guard let required = action.requiredRole else { return .deny(.insufficientKey) }
         if required == .read { return .allow }
         guard let role, role >= required else { return .deny(.insufficientKey) }

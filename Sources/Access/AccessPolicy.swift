@@ -25,6 +25,13 @@
 /// An account's own tokens and keys belong to its owner and the operator: administering the hub does not let anybody act
 /// as somebody else. The operator may do everything.
 ///
+/// A gate adds to this: the files of a gated repository, not its description, are for those who have a role in it or were
+/// let in, with a token that covers it. A closed repository is for administrators of the hub alone; others who may see it
+/// are told so.
+///
+/// Whoever may see a repository and shows an account may take part in it, with a password or a *write* token that covers
+/// it; keys are nobody's and take part in nothing.
+///
 /// What may not be seen does not exist: `unauthenticated` for the anonymous, so that credentials can be tried, and
 /// `notVisible` for everybody else. Use `denialOfMissing` for what is not there, and the two cannot be told apart.
 package enum AccessPolicy {
@@ -62,16 +69,36 @@ package enum AccessPolicy {
     }
 
     private static func decideAnonymous(_ action: Action, _ facts: RepositoryFacts) -> Decision {
-        action == .readRepository && facts.visibility == .public ? .allow : .deny(.unauthenticated)
+        guard facts.visibility == .public else { return .deny(.unauthenticated) }
+        if facts.isDisabled { return .deny(.disabled) }
+        switch action {
+        case .readRepository: return .allow
+        case .readContent: return facts.isGated ? .deny(.gatedUnauthenticated) : .allow
+        default: return .deny(.unauthenticated)
+        }
     }
 
     private static func decide(_ user: UserActor, _ action: Action, _ facts: RepositoryFacts) -> Decision {
         let role = effectiveRole(of: user, in: facts)
         guard role != nil || facts.visibility == .public else { return .deny(.notVisible) }
+        if facts.isDisabled, !(user.isAdmin && role == .admin) { return .deny(.disabled) }
         guard let required = action.requiredRole else { return .deny(.insufficientRole) }
+        if action == .readContent, role == nil, facts.isGated, !isLetIn(user, facts) { return .deny(.gated) }
+        if action == .participate { return decideParticipation(user, facts) }
         if required == .read { return .allow }
         if let role, role >= required || isOwnDisposal(user, action, role, facts) { return .allow }
         return .deny(shortfall(of: user, strongest(facts.namespaceRole, facts.grant), required))
+    }
+
+    /// Whether somebody was let through the gate, and the token is good for this repository.
+    private static func isLetIn(_ user: UserActor, _ facts: RepositoryFacts) -> Bool {
+        facts.isLetIn && user.scope?.restriction.covers(facts) ?? true
+    }
+
+    private static func decideParticipation(_ user: UserActor, _ facts: RepositoryFacts) -> Decision {
+        guard let scope = user.scope else { return .allow }
+        let isEnough = scope.role >= .write && scope.restriction.covers(facts) && !scope.isGrant
+        return isEnough ? .allow : .deny(.insufficientScope)
     }
 
     /// Whether somebody disposes of what they own with a token of role *write*.
@@ -156,8 +183,9 @@ extension Action {
     /// Whether the question has a meaning.
     fileprivate func applies(to resource: Resource) -> Bool {
         switch (self, resource) {
-        case (.readRepository, .repository), (.writeRepository, .repository), (.administerRepository, .repository),
-            (.deleteRepository, .repository), (.moveRepository, .repository), (.createRepository, .namespace),
+        case (.readRepository, .repository), (.readContent, .repository), (.participate, .repository),
+            (.writeRepository, .repository), (.administerRepository, .repository), (.deleteRepository, .repository),
+            (.moveRepository, .repository), (.createRepository, .namespace), (.writeNamespace, .namespace),
             (.administerNamespace, .namespace), (.administerHub, .hub), (.readOwnAccount, .account),
             (.writeOwnAccount, .account):
             true
@@ -169,8 +197,8 @@ extension Action {
     /// The role that repositories and namespaces ask for; nil for actions on accounts and the hub.
     var requiredRole: Role? {
         switch self {
-        case .readRepository: .read
-        case .writeRepository, .createRepository: .write
+        case .readRepository, .readContent, .participate: .read
+        case .writeRepository, .createRepository, .writeNamespace: .write
         case .administerRepository, .deleteRepository, .moveRepository, .administerNamespace: .admin
         case .administerHub, .readOwnAccount, .writeOwnAccount: nil
         }

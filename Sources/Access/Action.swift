@@ -1,7 +1,11 @@
 /// What somebody wants to do.
 package enum Action: Sendable, CaseIterable {
-    /// Clone, fetch, download, see that it exists.
+    /// See that it exists, and what is said about it.
     case readRepository
+    /// Read its files: clone, fetch, download. A gate before the repository counts here, and here alone.
+    case readContent
+    /// Take part in what happens around it: discussions, pull requests, likes, asking for access.
+    case participate
     /// Push, upload, commit.
     case writeRepository
     /// Change settings, visibility, grants, protected refs; list grants.
@@ -12,6 +16,8 @@ package enum Action: Sendable, CaseIterable {
     case moveRepository
     /// Make a repository in a namespace.
     case createRepository
+    /// Make and change what a namespace has besides repositories: collections, webhooks.
+    case writeNamespace
     /// Change the members and settings of a namespace.
     case administerNamespace
     /// Manage accounts, organisations and the server itself.
@@ -42,6 +48,12 @@ package struct RepositoryFacts: Sendable, Equatable {
     package var namespaceRole: Role?
     /// The role that the repository itself grants the actor.
     package var grant: Role?
+    /// Whether its files are for those alone who were let in.
+    package var isGated: Bool
+    /// Whether the actor was let in.
+    package var isLetIn: Bool
+    /// Whether an administrator of the hub has closed it.
+    package var isDisabled: Bool
 
     /// Facts as the database has them.
     package init(
@@ -49,13 +61,19 @@ package struct RepositoryFacts: Sendable, Equatable {
         namespaceID: RecordID,
         visibility: Visibility,
         namespaceRole: Role? = nil,
-        grant: Role? = nil
+        grant: Role? = nil,
+        isGated: Bool = false,
+        isLetIn: Bool = false,
+        isDisabled: Bool = false
     ) {
         self.id = id
         self.namespaceID = namespaceID
         self.visibility = visibility
         self.namespaceRole = namespaceRole
         self.grant = grant
+        self.isGated = isGated
+        self.isLetIn = isLetIn
+        self.isDisabled = isDisabled
     }
 }
 
@@ -91,4 +109,10 @@ package enum Denial: Error, Sendable, Equatable, CaseIterable {
     case insufficientScope
     /// A repository's or an organisation's key may not.
     case insufficientKey
+    /// The files are behind a gate; nobody said who they are.
+    case gatedUnauthenticated
+    /// The files are behind a gate that the actor was not let through.
+    case gated
+    /// An administrator of the hub has closed the repository.
+    case disabled
 }

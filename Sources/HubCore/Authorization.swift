@@ -17,9 +17,12 @@ extension Records {
         var facts = RepositoryFacts(
             id: repository.id,
             namespaceID: repository.namespaceID,
-            visibility: repository.visibility
+            visibility: repository.visibility,
+            isGated: repository.gate != .open,
+            isDisabled: repository.isDisabled
         )
         guard let userID = actor.userID else { return facts }
+        if facts.isGated { facts.isLetIn = try isLetIn(userID, repositoryID: repository.id) }
         facts.namespaceRole = try role(of: userID, inNamespace: repository.namespaceID)
         facts.grant = try grant(repositoryID: repository.id, userID: userID)
         return facts

@@ -18,6 +18,10 @@ package struct Hub: Sendable {
     package let git: GitAccess
     /// Large files for whoever comes by HTTP or SSH.
     package let lfs: LFSAccess
+    /// Gates before repositories' files.
+    package let gates: Gates
+    /// Work that can wait.
+    package let jobs: Jobs
     /// How many git requests are served at once.
     package let gate: GitGate
     /// Where it writes what happens.
@@ -47,31 +51,36 @@ package struct Hub: Sendable {
             agent: settings.agent,
             threads: settings.gitThreads
         )
+        let accounts = try Accounts(
+            metadata: metadata,
+            settings: settings,
+            environment: environment,
+            logger: logger
+        )
+        let repositories = Repositories(
+            metadata: metadata,
+            settings: settings,
+            environment: environment,
+            logger: logger,
+            storage: storage ?? git
+        )
+        let lfs = LFSAccess(
+            metadata: metadata,
+            settings: settings,
+            environment: environment,
+            logger: logger,
+            store: objects,
+            git: git
+        )
         return Hub(
             settings: settings,
             metadata: metadata,
-            accounts: try Accounts(
-                metadata: metadata,
-                settings: settings,
-                environment: environment,
-                logger: logger
-            ),
-            repositories: Repositories(
-                metadata: metadata,
-                settings: settings,
-                environment: environment,
-                logger: logger,
-                storage: storage ?? git
-            ),
+            accounts: accounts,
+            repositories: repositories,
             git: git,
-            lfs: LFSAccess(
-                metadata: metadata,
-                settings: settings,
-                environment: environment,
-                logger: logger,
-                store: objects,
-                git: git
-            ),
+            lfs: lfs,
+            gates: Gates(metadata: metadata, environment: environment),
+            jobs: Jobs(metadata: metadata, environment: environment, logger: logger, kinds: []),
             gate: GitGate(settings.gitConcurrency),
             logger: logger
         )

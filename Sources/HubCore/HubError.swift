@@ -28,8 +28,24 @@ package struct HubError: Error, Sendable, Equatable {
         case internalFailure
     }
 
+    /// What it is about, for clients that tell errors apart by that.
+    package enum Subject: Sendable, Equatable {
+        /// A repository, there or not, seen or not.
+        case repository
+        /// A branch, tag or commit.
+        case revision
+        /// A file or folder.
+        case entry
+        /// The gate before a repository's files.
+        case gate
+        /// A head that is not where the client thinks. HTTP 412 with `conflict`.
+        case parentCommit
+    }
+
     /// What frontends decide by.
     package var kind: Kind
+    /// What it is about; nil for what has no word of its own.
+    package var subject: Subject?
     /// One sentence for the client: no paths, no SQL, no credentials, nothing about what the client may not see.
     package var message: String
     /// For the log.
@@ -38,8 +54,9 @@ package struct HubError: Error, Sendable, Equatable {
     package var diagnostics: String?
 
     /// An error of `kind`.
-    package init(_ kind: Kind, _ message: String, diagnostics: String? = nil) {
+    package init(_ kind: Kind, _ message: String, subject: Subject? = nil, diagnostics: String? = nil) {
         self.kind = kind
+        self.subject = subject
         self.message = message
         self.diagnostics = diagnostics
     }
@@ -55,15 +72,31 @@ extension HubError {
     ///
     /// - Parameter subject: what it was about, such as "repository"; must say nothing that only the permitted may know.
     package static func denied(_ denial: Denial, _ subject: String) -> HubError {
-        switch denial {
-        case .unauthenticated: HubError(.unauthenticated, "Authentication is required to access this \(subject).")
-        case .notVisible: HubError(.notFound, "The \(subject) was not found.")
+        let code: Subject? = subject == "repository" ? .repository : nil
+        return switch denial {
+        case .unauthenticated:
+            HubError(.unauthenticated, "Authentication is required to access this \(subject).", subject: code)
+        case .notVisible: HubError(.notFound, "The \(subject) was not found.", subject: code)
         case .insufficientRole:
             HubError(.forbidden, "Your account does not have the right to do this to this \(subject).")
         case .insufficientScope:
             HubError(.forbidden, "Your token does not have the right to do this to this \(subject).")
         case .insufficientKey:
             HubError(.forbidden, "This key does not have the right to do this to this \(subject).")
+        case .gatedUnauthenticated:
+            HubError(
+                .unauthenticated,
+                "The files of this \(subject) are gated. Log in with an account that was granted access.",
+                subject: .gate
+            )
+        case .gated:
+            HubError(
+                .forbidden,
+                "The files of this \(subject) are gated, and your account was not granted access. Ask for it first.",
+                subject: .gate
+            )
+        // The sentence by which Hugging Face's client knows it.
+        case .disabled: HubError(.forbidden, "Access to this resource is disabled.")
         }
     }
 

@@ -28,7 +28,8 @@ import Testing
 
     /// The level that each repository action needs.
     static let repositoryActions: [(Action, Int)] = [
-        (.readRepository, 1), (.writeRepository, 2), (.administerRepository, 3), (.deleteRepository, 3),
+        (.readRepository, 1), (.readContent, 1), (.writeRepository, 2), (.administerRepository, 3),
+        (.deleteRepository, 3),
         (.moveRepository, 3),
     ]
 
@@ -88,7 +89,7 @@ import Testing
     @Test func answersUsersAboutRepositoriesAsTheTablesSay() throws {
         let questions = try Self.userQuestions()
         // 2 accounts × (1 password + 3 tokens × 5 restrictions) × 4 × 4 roles × 2 visibilities × 5 actions
-        #expect(questions.count == 2 * 16 * 16 * 2 * 5)
+        #expect(questions.count == 2 * 16 * 16 * 2 * 6)
         for question in questions {
             let decision = AccessPolicy.decide(question.actor, question.action, on: .repository(question.facts))
             #expect(decision == question.expected, "\(question)")
@@ -107,7 +108,7 @@ import Testing
                     namespaceRole: role,
                     grant: role
                 )
-                let isAllowed = action == .readRepository && visibility == .public
+                let isAllowed = [.readRepository, .readContent].contains(action) && visibility == .public
                 let expected: Decision = isAllowed ? .allow : .deny(.unauthenticated)
                 #expect(AccessPolicy.decide(.anonymous, action, on: .repository(facts)) == expected)
             }
@@ -126,7 +127,9 @@ import Testing
                         let effective = isForNamespace ? row[column] : 0
                         let actor = ids.user(isAdmin: isAdmin, credential, restriction)
                         let resource = Resource.namespace(NamespaceFacts(id: ids.namespace, role: role))
-                        for (action, needed) in [(Action.createRepository, 2), (.administerNamespace, 3)] {
+                        for (action, needed) in [
+                            (Action.createRepository, 2), (.writeNamespace, 2), (.administerNamespace, 3),
+                        ] {
                             let denial: Denial = row[0] >= needed ? .insufficientScope : .insufficientRole
                             let expected: Decision = effective >= needed ? .allow : .deny(denial)
                             #expect(AccessPolicy.decide(actor, action, on: resource) == expected)

@@ -26,7 +26,7 @@ import Testing
     private static func answer(_ action: Action, _ level: Int, _ visibility: Visibility) -> Decision {
         if level == 0 && visibility == .private { return .deny(.notVisible) }
         switch action {
-        case .readRepository: return .allow
+        case .readRepository, .readContent: return .allow
         case .writeRepository: return level >= 2 ? .allow : .deny(.insufficientKey)
         default: return .deny(.insufficientKey)
         }

@@ -51,7 +51,8 @@ struct Sample {
         let facts = RepositoryFacts(id: repository, namespaceID: namespace, visibility: .private)
         let place = Resource.namespace(NamespaceFacts(id: namespace))
         return AccessPolicyTests.repositoryActions.map { ($0.0, Resource.repository(facts)) } + [
-            (.createRepository, place), (.administerNamespace, place), (.administerHub, .hub),
+            (.participate, Resource.repository(facts)), (.createRepository, place), (.writeNamespace, place),
+            (.administerNamespace, place), (.administerHub, .hub),
             (.readOwnAccount, .account(userID)), (.writeOwnAccount, .account(userID)),
         ]
     }

@@ -36,9 +36,9 @@ import Testing
     func saysTheSameOfTheMissingAndTheInvisible(denial: Denial) {
         let kind: HubError.Kind =
             switch denial {
-            case .unauthenticated: .unauthenticated
+            case .unauthenticated, .gatedUnauthenticated: .unauthenticated
             case .notVisible: .notFound
-            case .insufficientRole, .insufficientScope, .insufficientKey: .forbidden
+            case .insufficientRole, .insufficientScope, .insufficientKey, .gated, .disabled: .forbidden
             }
         #expect(HubError.denied(denial, "repository").kind == kind)
     }

@@ -113,7 +113,7 @@ extension LFSOperation {
     package var action: Action {
         switch self {
         case .upload: .writeRepository
-        case .download: .readRepository
+        case .download: .readContent
         }
     }
 

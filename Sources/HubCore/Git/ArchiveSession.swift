@@ -41,7 +41,7 @@ extension GitAccess {
         followsRename: Bool
     ) async throws -> ArchiveSession {
         let record = try await database.read {
-            try $0.repository(at: address, action: .readRepository, by: actor, followsRename: followsRename)
+            try $0.repository(at: address, action: .readContent, by: actor, followsRename: followsRename)
         }
         return ArchiveSession(
             git: self,

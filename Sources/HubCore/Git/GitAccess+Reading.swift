@@ -31,7 +31,7 @@ extension GitAccess {
     ) async throws -> [DirectoryEntry] {
         try await reading(address, actor) { repository, resolve in
             guard let entries = try repository.directory(Self.components(path), of: try resolve(revision)) else {
-                throw HubError(.notFound, "There is no such directory at this revision.")
+                throw HubError(.notFound, "There is no such directory at this revision.", subject: .entry)
             }
             return entries
         }
@@ -49,7 +49,7 @@ extension GitAccess {
     ) async throws -> [UInt8] {
         try await reading(address, actor) { repository, resolve in
             guard let entry = try repository.entry(Self.components(path), of: try resolve(revision)), entry.size != nil
-            else { throw HubError(.notFound, "There is no such file at this revision.") }
+            else { throw HubError(.notFound, "There is no such file at this revision.", subject: .entry) }
             guard let content = try repository.blob(entry.oid, limit: limit) else {
                 throw HubError(.tooLarge, "The file has more than \(limit) bytes.")
             }
@@ -77,7 +77,7 @@ extension GitAccess {
         _ body: @Sendable (Libgit2Repository, (String?) throws -> ObjectID) throws -> T
     ) async throws -> T {
         let record = try await database.read {
-            try $0.repository(at: address, action: .readRepository, by: actor)
+            try $0.repository(at: address, action: .readContent, by: actor)
         }
         let open = repository(of: record.id)
         let snapshot = try await snapshot(of: record.id, open).visible()

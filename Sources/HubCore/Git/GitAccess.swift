@@ -53,7 +53,7 @@ package struct GitAccess: Sendable {
         requestID: String,
         followsRename: Bool
     ) async throws -> GitSession {
-        let action: Action = service == .receivePack ? .writeRepository : .readRepository
+        let action: Action = service == .receivePack ? .writeRepository : .readContent
         let (record, rules) = try await database.read { records in
             let record = try records.repository(at: address, action: action, by: actor, followsRename: followsRename)
             let rules = service == .receivePack ? try PushRules(for: actor, record, in: records) : nil

@@ -23,7 +23,7 @@ struct Revisions {
 
     private func peeled(_ oid: ObjectID?, _ message: String) throws -> ObjectID {
         guard let oid, let target = try CommitTable(reader).peel(oid), target.type == .commit else {
-            throw HubError(.notFound, message)
+            throw HubError(.notFound, message, subject: .revision)
         }
         return target.oid
     }

@@ -40,7 +40,7 @@ extension LFSAccess {
         at now: Timestamp,
         _ records: Records
     ) throws -> [ObjectKey] {
-        try records.authorize(actor, .readRepository, source)
+        try records.authorize(actor, .readContent, source)
         try records.authorize(actor, .writeRepository, target)
         let theirs = try records.lfsObjects(repositoryID: source.id, oids: oids)
         let ours = try records.lfsObjects(repositoryID: target.id, oids: oids)

@@ -22,7 +22,7 @@ extension LFSAccess {
         followsRename: Bool
     ) async throws -> LFSDownload {
         try await open(oid) { records in
-            try records.repository(at: address, action: .readRepository, by: actor, followsRename: followsRename).id
+            try records.repository(at: address, action: .readContent, by: actor, followsRename: followsRename).id
         }
     }
 

@@ -109,7 +109,7 @@ extension ActionTicket.Verb {
     /// What it asks of `Access`.
     fileprivate var action: Action {
         switch self {
-        case .download: .readRepository
+        case .download: .readContent
         case .upload, .verify, .verifyDirect, .part, .complete: .writeRepository
         }
     }

@@ -45,7 +45,9 @@ extension Repositories {
         let strangersFacts = RepositoryFacts(
             id: repository.id,
             namespaceID: repository.namespaceID,
-            visibility: repository.visibility
+            visibility: repository.visibility,
+            isGated: repository.gate != .open,
+            isDisabled: repository.isDisabled
         )
         if AccessPolicy.decide(actor, .readRepository, on: .repository(strangersFacts)) == .allow { return true }
         let facts = try records.facts(of: repository, for: actor)

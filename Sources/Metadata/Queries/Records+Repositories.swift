@@ -7,15 +7,17 @@ extension Records {
         try connection.run(
             """
             INSERT INTO repositories (id, namespace_id, type, name, folded_name, visibility, head_target, generation,
-                deny_non_fast_forward, deny_deletes, lfs_pointers, every_object_reachable, created_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                deny_non_fast_forward, deny_deletes, lfs_pointers, gate, is_disabled, every_object_reachable, created_at,
+                updated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
             """,
             [
                 .id(repository.id), .id(repository.namespaceID), .name(repository.type), .text(repository.name),
                 .text(foldedName(repository.name)), .name(repository.visibility), .text(repository.headTarget),
                 .integer(repository.generation), .flag(repository.settings.denyNonFastForward),
                 .flag(repository.settings.denyDeletes), .name(repository.settings.lfsPointers),
-                .flag(repository.everyObjectReachable), .time(repository.createdAt), .time(repository.updatedAt),
+                .name(repository.gate), .flag(repository.isDisabled), .flag(repository.everyObjectReachable),
+                .time(repository.createdAt), .time(repository.updatedAt),
             ]
         )
         try deleteRedirect(namespaceID: repository.namespaceID, type: repository.type, name: repository.name)
@@ -82,7 +84,8 @@ extension Records {
 
     private static let repositorySelection = """
         SELECT r.id, r.namespace_id, n.name AS namespace_name, r.type, r.name, r.visibility, r.head_target, r.generation,
-            r.deny_non_fast_forward, r.deny_deletes, r.lfs_pointers, r.every_object_reachable, r.created_at, r.updated_at
+            r.deny_non_fast_forward, r.deny_deletes, r.lfs_pointers, r.gate, r.is_disabled, r.every_object_reachable,
+            r.created_at, r.updated_at
         FROM repositories r JOIN namespaces n ON n.id = r.namespace_id
         """
 }

@@ -21,6 +21,16 @@ package struct RepositorySettings: Sendable, Equatable {
     }
 }
 
+/// What stands between a repository's files and those who have no role in it.
+package enum Gate: String, Sendable, CaseIterable {
+    /// Nothing.
+    case open
+    /// Asking: whoever asks is let in.
+    case automatic
+    /// Asking, and an administrator's yes.
+    case manual
+}
+
 /// A repository of any type.
 package struct RepositoryRecord: Sendable, Equatable {
     /// The id, which also names its directory; it never changes.
@@ -41,6 +51,10 @@ package struct RepositoryRecord: Sendable, Equatable {
     package var generation: Int64
     /// The rules for pushes.
     package var settings: RepositorySettings
+    /// What whoever has no role in it must do before reading its files.
+    package var gate: Gate
+    /// Whether an administrator of the hub has closed it.
+    package var isDisabled: Bool
     /// Whether every object in the packs is known to be reachable from a ref; false once a push moved or deleted one.
     package var everyObjectReachable: Bool
     /// When it was made.
@@ -59,6 +73,8 @@ package struct RepositoryRecord: Sendable, Equatable {
         headTarget: String = "refs/heads/main",
         generation: Int64 = 0,
         settings: RepositorySettings = RepositorySettings(),
+        gate: Gate = .open,
+        isDisabled: Bool = false,
         everyObjectReachable: Bool = true,
         createdAt: Timestamp,
         updatedAt: Timestamp
@@ -72,6 +88,8 @@ package struct RepositoryRecord: Sendable, Equatable {
         self.headTarget = headTarget
         self.generation = generation
         self.settings = settings
+        self.gate = gate
+        self.isDisabled = isDisabled
         self.everyObjectReachable = everyObjectReachable
         self.createdAt = createdAt
         self.updatedAt = updatedAt
@@ -91,6 +109,8 @@ package struct RepositoryRecord: Sendable, Equatable {
             denyDeletes: try row.flag("deny_deletes"),
             lfsPointers: try row.named("lfs_pointers")
         )
+        gate = try row.named("gate")
+        isDisabled = try row.flag("is_disabled")
         everyObjectReachable = try row.flag("every_object_reachable")
         createdAt = try row.time("created_at")
         updatedAt = try row.time("updated_at")

@@ -18,6 +18,8 @@ package struct Migration: Sendable {
         Migration(version: 1, statements: foundation(for:)),
         Migration(version: 2, statements: keyOwners(for:)),
         Migration(version: 3, statements: largeFiles(for:)),
+        Migration(version: 4, statements: gates(for:)),
+        Migration(version: 5, statements: jobs(for:)),
     ]
 }
 

@@ -137,12 +137,15 @@ struct Composition {
     /// The listeners, the reloading on SIGHUP, and the signals that end it all, as one group to run.
     ///
     /// A group stops its services in reverse: SSH and HTTP drain first, while metrics can still be watched.
-    func serviceGroup(_ http: HubService, _ ssh: SSHServer?, reload: Reload) throws -> ServiceGroup {
+    func serviceGroup(_ hub: Hub, _ http: HubService, _ ssh: SSHServer?, reload: Reload) throws -> ServiceGroup {
         typealias Member = ServiceGroupConfiguration.ServiceConfiguration
         let services = http.services + (ssh.map { [$0] } ?? [])
         let listeners = services.enumerated().map { Member(service: $1, serviceName: "listener \($0 + 1)") }
         var group = ServiceGroupConfiguration(
-            services: [Member(service: reload, serviceName: "reload")] + listeners,
+            services: [
+                Member(service: reload, serviceName: "reload"),
+                Member(service: JobService(jobs: hub.jobs), serviceName: "jobs"),
+            ] + listeners,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

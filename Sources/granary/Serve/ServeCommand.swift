@@ -91,7 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
                 http: http,
                 logger: composition.logger
             )
-            try await composition.serviceGroup(http, ssh, reload: reload).run()
+            try await composition.serviceGroup(hub, http, ssh, reload: reload).run()
         } catch is CancellationError {
             composition.logger.warning("stopped before all requests had finished")
         } catch let error as CommandFailure {
