@@ -1,6 +1,7 @@
 package import Access
 package import HTTPTypes
 package import HubCore
+import JSON
 import LFS
 
 /// What HTTP makes of an error: the only place where kinds become statuses.
@@ -35,13 +36,13 @@ package struct HTTPError: Sendable, Equatable {
     package init(_ error: HubError, requestID: String, redirection: (RepositoryAddress) -> String?) {
         switch error.kind {
         case .unauthenticated:
-            self.init(.unauthorized, error.message, headers: Self.challenge)
+            self.init(.unauthorized, error.message, code: error.subject?.code, headers: Self.challenge)
         case .forbidden:
-            self.init(.forbidden, error.message)
+            self.init(.forbidden, error.message, code: error.subject?.code)
         case .notFound:
-            self.init(.notFound, error.message, code: "RepoNotFound")
+            self.init(.notFound, error.message, code: error.subject?.code)
         case .conflict:
-            self.init(.conflict, error.message)
+            self.init(error.subject == .parentCommit ? .preconditionFailed : .conflict, error.message)
         case .invalid:
             self.init(.badRequest, error.message)
         case .tooLarge:
@@ -125,6 +126,18 @@ extension HTTPError {
         }
     }
 
+    /// The error as the API says it: in fields for programs, in JSON for the rest.
+    ///
+    /// - Parameter url: of what stands in the way of something new, for clients that are content with that.
+    package func json(url: String? = nil) -> Answer {
+        let message = Self.oneLine(self.message)
+        var headers = headers
+        headers[.errorMessage] = message
+        if let code { headers[.errorCode] = code }
+        let body: JSONValue = ["error": .string(message)]
+        return .json(body.adding("url", ifThere: url.map(JSONValue.string)), status: status, headers: headers)
+    }
+
     /// The error as plain text of one line, for git.
     package var text: Answer { .text(Self.oneLine(message), status: status, headers: headers) }
 
@@ -169,5 +182,18 @@ package struct HTTPFailure: Error, Sendable, Equatable {
     /// A failure that is answered with a status.
     package init(_ status: HTTPResponse.Status, _ message: String, headers: HTTPFields = [:]) {
         answer = HTTPError(status, message, headers: headers)
+    }
+}
+
+extension HubError.Subject {
+    /// `X-Error-Code`, by which Hugging Face's clients choose an exception.
+    fileprivate var code: String? {
+        switch self {
+        case .repository: "RepoNotFound"
+        case .revision: "RevisionNotFound"
+        case .entry: "EntryNotFound"
+        case .gate: "GatedRepo"
+        case .parentCommit: nil
+        }
     }
 }

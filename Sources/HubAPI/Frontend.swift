@@ -9,7 +9,7 @@ import Synchronization
 package struct Frontend: ExchangeHandler {
     private let git: SmartHTTP
     private let lfs: LFSRoutes
-    private let api: HubRoutes
+    private let api: APIFrontend
     private let readiness: Readiness
     private let logger: Logger
 
@@ -18,7 +18,7 @@ package struct Frontend: ExchangeHandler {
         let publicURL = PublicURL(setting: settings.publicURL, trustsForwardedHeaders: settings.trustForwardedHeaders)
         git = SmartHTTP(hub: hub, publicURL: publicURL)
         lfs = LFSRoutes(hub: hub, publicURL: publicURL, accelPrefix: settings.accelPrefix, pool: .singleton)
-        api = HubRoutes(hub: hub, publicURL: publicURL, limits: settings.limits, ssh: settings.ssh)
+        api = APIFrontend(hub: hub, publicURL: publicURL, limits: settings.limits, ssh: settings.ssh)
         self.readiness = readiness
         self.logger = logger
     }
@@ -29,16 +29,45 @@ package struct Frontend: ExchangeHandler {
         var family = Family.of(exchange)
         response.add([.requestID: exchange.id])
         do {
+            if try await serveAPI(exchange, response, log, &family) {
+                log.finish(response, logger: logger)
+                return
+            }
             let route = try Route(method: exchange.method, path: exchange.path)
             family = Family(route)
             log.note(routeClass: family.rawValue)
             try await serve(route, exchange, response, log)
         } catch {
             log.note(routeClass: family.rawValue)
-            log.note(error: (error as? Redirected)?.error ?? error)
+            log.note(error: (error as? Redirected)?.error ?? (error as? RedirectedCall)?.error ?? error)
             await refuse(error, family, exchange, response)
         }
         log.finish(response, logger: logger)
+    }
+
+    /// Answers a request to an operation of the API, with or without "/hf" before it; false when it is for none.
+    private func serveAPI(
+        _ exchange: Exchange,
+        _ response: ResponseStream,
+        _ log: RequestLog,
+        _ family: inout Family
+    ) async throws -> Bool {
+        // Revisions and paths of files may have encoded slashes; git's own paths may not, which `Route` looks at.
+        guard let path = try? PathSegments(exchange.path, allowsEncodedSlash: true).segments else { return false }
+        let isPrefixed = path.first == "hf"
+        let match = api.table.match(exchange.method, isPrefixed ? path.dropFirst() : path[...])
+        switch match {
+        case .none: return false
+        case .otherMethods(let methods):
+            family = .api
+            throw RouteError.methodNotAllowed(allowed: methods)
+        case .operation(let operation, let template, let parameters):
+            family = .api
+            log.note(routeClass: family.rawValue)
+            let prefix = isPrefixed ? "/hf" : ""
+            try await api.respond(operation, template, parameters, prefix: prefix, exchange, response, log)
+            return true
+        }
     }
 
     private func serve(_ route: Route, _ exchange: Exchange, _ response: ResponseStream, _ log: RequestLog) async throws
@@ -46,7 +75,6 @@ package struct Frontend: ExchangeHandler {
         switch route {
         case .health: try await response.send(.text("ok", status: .ok))
         case .readiness: try await response.send(await readiness.answer())
-        case .api(let route): try await response.send(try await api.respond(route, exchange, log))
         case .lfs(let path, let route): try await lfs.respond(path, route, exchange, response, log)
         case .git(let path, let route):
             do {
@@ -73,6 +101,9 @@ package struct Frontend: ExchangeHandler {
         if let redirected = error as? Redirected {
             let mapped = HTTPError(redirected.error, requestID: exchange.id) { _ in redirected.location }
             answer = mapped.text
+        } else if let redirected = error as? RedirectedCall {
+            let mapped = HTTPError(redirected.error, requestID: exchange.id) { _ in redirected.location }
+            answer = mapped.json()
         } else {
             let mapped = HTTPError(error, requestID: exchange.id)
             answer =
@@ -102,7 +133,6 @@ private enum Family: String {
         self =
             switch route {
             case .health, .readiness: .operations
-            case .api: .api
             case .git: .git
             case .lfs: .lfs
             }

@@ -22,6 +22,22 @@ import Testing
         #expect(HTTPError(HubError(kind, "text"), requestID: "1") { _ in nil }.status.code == status)
     }
 
+    @Test(arguments: [
+        (HubError.Subject.repository, "RepoNotFound"), (.revision, "RevisionNotFound"), (.entry, "EntryNotFound"),
+        (.gate, "GatedRepo"), (nil, nil),
+    ])
+    func tellsClientsWhatAnErrorIsAbout(subject: HubError.Subject?, code: String?) {
+        for kind in [HubError.Kind.unauthenticated, .forbidden, .notFound] {
+            let error = HTTPError(HubError(kind, "text", subject: subject), requestID: "1") { _ in nil }
+            #expect(error.code == code)
+        }
+    }
+
+    @Test func saysThatAHeadHasMoved() {
+        let error = HTTPError(HubError(.conflict, "text", subject: .parentCommit), requestID: "1") { _ in nil }
+        #expect(error.status.code == 412)
+    }
+
     @Test func challengesWhoIsUnknown() {
         let error = HTTPError(HubError(.unauthenticated, "text"), requestID: "1") { _ in nil }
         #expect(error.headers[.wwwAuthenticate]?.hasPrefix("Basic realm=") == true)

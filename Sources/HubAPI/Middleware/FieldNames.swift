@@ -12,6 +12,11 @@ extension HTTPField.Name {
     static let lfsAuthenticate = constant("LFS-Authenticate")
     static let accelRedirect = constant("X-Accel-Redirect")
     static let contentTypeOptions = constant("X-Content-Type-Options")
+    static let link = constant("Link")
+    static let repoCommit = constant("X-Repo-Commit")
+    static let linkedETag = constant("X-Linked-Etag")
+    static let linkedSize = constant("X-Linked-Size")
+    static let totalCount = constant("X-Total-Count")
     static let pragma = constant("Pragma")
     static let host = constant("Host")
 

@@ -28,9 +28,8 @@ package struct PublicURL: Sendable {
         return "\(scheme)://\(host)"
     }
 
-    /// The host's name in the base of URLs, without port and without the brackets of an IPv6 address.
-    package func host(for exchange: Exchange) -> String {
-        let url = base(for: exchange)
+    /// The host's name in a base of URLs, without port and without the brackets of an IPv6 address.
+    package static func host(ofBase url: String) -> String {
         let start = url.firstRange(of: "://")?.upperBound ?? url.startIndex
         let authority = url[start...].prefix { $0 != "/" }
         let isLiteral = authority.first == "["

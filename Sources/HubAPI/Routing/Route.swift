@@ -2,14 +2,12 @@ package import Access
 package import GitCore
 package import HTTPTypes
 
-/// What a request asks for, read from method and path alone.
+/// What a request outside the API asks for, read from method and path alone.
 package enum Route: Sendable, Equatable {
     /// `/healthz`: does the process live?
     case health
     /// `/readyz`: can it serve?
     case readiness
-    /// The hub's API in the shapes of Hugging Face.
-    case api(APIRoute)
     /// A repository's git paths.
     case git(GitPath, GitRoute)
     /// A repository's paths for large files.
@@ -36,10 +34,7 @@ package enum Route: Sendable, Equatable {
         }
         let isPrefixed = segments.first == "hf"
         let rest = isPrefixed ? segments.dropFirst() : segments
-        if rest.first == "api" {
-            self = .api(try APIRoute(method: method, segments: rest.dropFirst()))
-            return
-        }
+        guard rest.first != "api" else { throw .notFound }
         let (path, subpath) = try GitPath.split(rest, isPrefixed: isPrefixed)
         if subpath.starts(with: LFSRoute.base) {
             self = .lfs(path, try LFSRoute(method: method, subpath: subpath.dropFirst(LFSRoute.base.count)))
@@ -63,30 +58,6 @@ package enum RouteError: Error, Sendable, Equatable {
     case notFound
     /// Something does, for these methods.
     case methodNotAllowed(allowed: [HTTPRequest.Method])
-}
-
-/// The routes below `/api`.
-package enum APIRoute: Sendable, Equatable {
-    case whoAmI
-    case createRepository
-    case deleteRepository
-    case moveRepository
-    case ssh
-
-    /// Reads the segments after "api".
-    init(method: HTTPRequest.Method, segments: ArraySlice<String>) throws(RouteError) {
-        let (route, methods): (APIRoute, [HTTPRequest.Method]) =
-            switch Array(segments) {
-            case ["whoami-v2"]: (.whoAmI, [.get, .head])
-            case ["ssh"]: (.ssh, [.get, .head])
-            case ["repos", "create"]: (.createRepository, [.post])
-            case ["repos", "delete"]: (.deleteRepository, [.delete])
-            case ["repos", "move"]: (.moveRepository, [.post])
-            default: throw .notFound
-            }
-        guard methods.contains(method) else { throw .methodNotAllowed(allowed: methods) }
-        self = route
-    }
 }
 
 /// The requests below a repository's address.

@@ -46,13 +46,6 @@ import Testing
         (HTTPRequest.Method.get, "/healthz", Route.health),
         (.head, "/healthz", .health),
         (.get, "/readyz", .readiness),
-        (.get, "/api/whoami-v2", .api(.whoAmI)),
-        (.get, "/hf/api/whoami-v2", .api(.whoAmI)),
-        (.get, "/api/ssh", .api(.ssh)),
-        (.head, "/hf/api/ssh", .api(.ssh)),
-        (.post, "/api/repos/create", .api(.createRepository)),
-        (.delete, "/api/repos/delete", .api(.deleteRepository)),
-        (.post, "/hf/api/repos/move", .api(.moveRepository)),
     ])
     func findsFixedPaths(method: HTTPRequest.Method, path: String, route: Route) throws {
         #expect(try Route(method: method, path: path) == route)
@@ -75,9 +68,6 @@ import Testing
         (.put, "/ns/name/git-receive-pack", [.post]),
         (.post, "/ns/name/HEAD", [.get, .head]),
         (.post, "/healthz", [.get, .head]),
-        (.get, "/api/repos/create", [.post]),
-        (.post, "/api/repos/delete", [.delete]),
-        (.post, "/api/ssh", [.get, .head]),
     ])
     func namesTheMethodsOfAnAddress(method: HTTPRequest.Method, path: String, allowed: [HTTPRequest.Method]) {
         #expect(throws: RouteError.methodNotAllowed(allowed: allowed)) { try Route(method: method, path: path) }
