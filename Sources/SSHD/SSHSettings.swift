@@ -81,6 +81,8 @@ package struct SSHLimits: Sendable, Equatable {
     package var idleSeconds = 1_800.0
     /// A command that waits for its client, who neither sends nor takes anything.
     package var stallSeconds = 900.0
+    /// A push whose client has not sent anything yet, because its `pre-push` hook runs.
+    package var hookSeconds = 86_400.0
     /// Silence until the client is asked whether it lives; after three unanswered questions the connection ends.
     package var keepaliveSeconds = 60.0
     /// From the wish to stop to the end of connections that still work.

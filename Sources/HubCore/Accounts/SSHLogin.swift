@@ -12,13 +12,17 @@ package struct SSHLogin: Sendable, Equatable {
     package var actor: Actor
     /// The account's name, or the key's title: for the greeting.
     package var name: String
+    /// As whom `GitGate` counts it: the user, or for a key of a repository or an organisation the namespace, as anybody can
+    /// make as many such keys as they like.
+    package var gateClient: String
 
     /// A login from its parts.
-    package init(keyID: RecordID, fingerprint: String, actor: Actor, name: String) {
+    package init(keyID: RecordID, fingerprint: String, actor: Actor, name: String, gateClient: String) {
         self.keyID = keyID
         self.fingerprint = fingerprint
         self.actor = actor
         self.name = name
+        self.gateClient = gateClient
     }
 }
 
@@ -78,6 +82,7 @@ extension SSHLogin {
     fileprivate init?(_ key: KeyRecord, in records: Records) throws {
         let actor: Actor
         var name = key.title
+        var account = key.owner.id
         switch key.owner {
         case .user(let id):
             guard let user = try records.user(id: id), !user.isDisabled else { return nil }
@@ -85,10 +90,18 @@ extension SSHLogin {
             name = user.name
         case .repository(let id, let role):
             actor = .key(KeyActor(id: key.id, fingerprint: key.fingerprint, role: role, restriction: .repository(id)))
+            guard let repository = try records.repository(id: id) else { return nil }
+            account = repository.namespaceID
         case .organization(let id, let role):
             actor = .key(KeyActor(id: key.id, fingerprint: key.fingerprint, role: role, restriction: .namespace(id)))
         }
-        self.init(keyID: key.id, fingerprint: key.fingerprint, actor: actor, name: name)
+        self.init(
+            keyID: key.id,
+            fingerprint: key.fingerprint,
+            actor: actor,
+            name: name,
+            gateClient: account.text
+        )
     }
 
     /// Who a key logs in as now, by the key's id; nil when it is gone or its owner may not.

@@ -50,35 +50,22 @@ struct CommandJob: Sendable {
         case .lfsAuthenticate(let address, let operation):
             try await authenticate(address, operation, login)
         case .git(let service, let address):
-            try await gated(login) {
-                try await following(address) { address in
-                    try await hub.git.open(
-                        address,
-                        service: service,
-                        actor: login.actor,
-                        requestID: requestID,
-                        followsRename: false
-                    )
-                } serve: { session in
-                    try await converse(session, service)
-                }
-            }
+            try await converse(address, service, login)
         case .archive(let address):
             try await gated(login) {
-                try await following(address) { address in
+                let session = try await following(address) { address in
                     try await hub.git.openArchive(
                         address,
                         actor: login.actor,
                         requestID: requestID,
                         followsRename: false
                     )
-                } serve: { session in
-                    try await session.serve(input: input, to: output)
                 }
+                try await session.serve(input: input, to: output)
             }
         case .lfsTransfer(let address, let operation):
             try await gated(login) {
-                try await following(address) { address in
+                let session = try await following(address) { address in
                     try await hub.lfs.openTransfer(
                         address,
                         operation: operation,
@@ -86,43 +73,59 @@ struct CommandJob: Sendable {
                         requestID: requestID,
                         followsRename: false
                     )
-                } serve: { session in
-                    try await session.serve(input: input, to: output)
                 }
+                try await session.serve(input: input, to: output)
             }
         }
     }
 
     /// Counts the command among those of the account, and lets only so many run.
-    private func gated(_ login: SSHLogin, _ body: () async throws -> Void) async throws {
-        try await hub.gate.pass(as: login.actor.gateClient(at: client), body)
+    private func gated<Result>(_ login: SSHLogin, _ body: () async throws -> Result) async throws -> Result {
+        try await hub.gate.pass(as: login.gateClient, body)
     }
 
     /// Opens what is at an address, or where its repository is now, and says so.
     private func following<Session>(
         _ address: RepositoryAddress,
-        open: (RepositoryAddress) async throws -> Session,
-        serve: (Session) async throws -> Void
-    ) async throws {
-        let session: Session
+        open: (RepositoryAddress) async throws -> Session
+    ) async throws -> Session {
         do {
-            session = try await open(address)
+            return try await open(address)
         } catch let error as HubError {
             guard case .moved(let now) = error.kind else { throw error }
-            session = try await open(now)
+            let session = try await open(now)
             output.writeError(
                 "granary: the repository is now at \(now.path).git; change your remote: git remote set-url\n"
             )
+            return session
         }
-        try await serve(session)
     }
 
-    private func converse(_ session: GitSession, _ service: GitService) async throws {
+    /// Tells what there is, and serves what the client then wants.
+    ///
+    /// In between the command counts for nobody: a push runs the client's `pre-push` hook there, which may send large
+    /// files for hours.
+    private func converse(_ address: RepositoryAddress, _ service: GitService, _ login: SSHLogin) async throws {
         let asked = GitProtocolVersion(header: gitProtocol)
         // There is no version 2 of receive-pack.
         let version = service == .receivePack && asked == .v2 ? .v0 : asked
-        try await session.advertise(version: version, isStateless: false, to: output)
-        try await session.serve(version: version, isStateless: false, input: input, to: output)
+        let session = try await gated(login) {
+            let session = try await following(address) { address in
+                try await hub.git.open(
+                    address,
+                    service: service,
+                    actor: login.actor,
+                    requestID: requestID,
+                    followsRename: false
+                )
+            }
+            try await session.advertise(version: version, isStateless: false, to: output)
+            return session
+        }
+        try await input.waitForFirst(mayTakeLong: service == .receivePack)
+        try await gated(login) {
+            try await session.serve(version: version, isStateless: false, input: input, to: output)
+        }
     }
 
     /// - Source: git-lfs's server discovery over SSH; specification of the answer in its API documents.

@@ -29,6 +29,7 @@ package final class ChannelInput: Sendable {
         var end: Result<Void, any Error>?
         var reader: CheckedContinuation<ByteBuffer?, any Error>?
         var waitingSince: Int64?
+        var isBeforeFirst = false
         var isPaused = false
     }
 
@@ -50,6 +51,19 @@ package final class ChannelInput: Sendable {
 
     /// Nanoseconds since which the reader waits for the client; nil when it does not.
     package var waitingSince: Int64? { state.withLock { $0.waitingSince } }
+
+    /// Whether the reader waits for the client's first bytes and was told that they may take long.
+    package var isBeforeFirst: Bool { state.withLock { $0.isBeforeFirst } }
+
+    /// Waits until the client has sent something, or nothing more will come; takes nothing.
+    ///
+    /// - Parameter mayTakeLong: whether a silent client is no reason to end the command.
+    package func waitForFirst(mayTakeLong: Bool) async throws {
+        state.withLock { $0.isBeforeFirst = mayTakeLong }
+        defer { state.withLock { $0.isBeforeFirst = false } }
+        guard let piece = try await next() else { return }
+        state.withLock { $0.putBack(piece) }
+    }
 
     /// Whether the reader has caught up, so that what libssh kept may come.
     package var isDrained: Bool { state.withLock { $0.bytes <= Self.limit / 2 } }
@@ -148,6 +162,13 @@ extension ChannelInput.State {
         guard let piece = buffers.popFirst() else { return nil }
         bytes -= piece.readableBytes
         return piece
+    }
+
+    fileprivate mutating func putBack(_ piece: ByteBuffer) {
+        // After a fault nothing is read any more.
+        if case .failure = end { return }
+        buffers.prepend(piece)
+        bytes += piece.readableBytes
     }
 
     fileprivate mutating func dropBuffers() {

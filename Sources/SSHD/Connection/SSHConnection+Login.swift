@@ -27,7 +27,7 @@ extension SSHConnection {
             let accounts = surroundings.hub.accounts
             let found = try waitFor { try await accounts.login(keyFingerprint: fingerprint, userName: user) }
             guard isProven else { return SSH_AUTH_SUCCESS }
-            try surroundings.table.logIn(number, as: found.actor.gateClient(at: handle.address))
+            try surroundings.table.logIn(number, as: found.gateClient)
             accept(found)
             return SSH_AUTH_SUCCESS
         } catch let error as ConnectionTable.Refusal {

@@ -219,7 +219,8 @@ final class SSHConnection {
         if channels.contains(where: { $0.phase == .running }) {
             lastCommandAt = surroundings.now()
             for channel in channels {
-                guard let since = channel.waitingSince, seconds(since: since) > limits.stallSeconds else { continue }
+                let allowed = channel.input.isBeforeFirst ? limits.hookSeconds : limits.stallSeconds
+                guard let since = channel.waitingSince, seconds(since: since) > allowed else { continue }
                 channel.abort(.stalled)
             }
         } else if handle.isDraining {

@@ -125,6 +125,12 @@ extension LimitKey {
             "Seconds until a command over SSH ends whose client neither sends nor takes anything."
         ),
         seconds(
+            "ssh-hook-seconds",
+            \.ssh.hookSeconds,
+            1...604_800,
+            "Seconds until a push over SSH ends whose client runs its pre-push hook, which may send large files."
+        ),
+        seconds(
             "ssh-keepalive-seconds",
             \.ssh.keepaliveSeconds,
             1...86_400,

@@ -61,8 +61,8 @@ struct ProtocolMisuse {
         try await expectHealthy(story, since: before)
     }
 
-    /// The client sends 64 MiB without ever being allowed to.
-    @Test(arguments: ["flood_beyond_the_window", "flood_of_requests", "flood_without_exec"])
+    /// The client sends 64 MiB without ever being allowed to, or asks without end and reads no answer.
+    @Test(arguments: ["flood_beyond_the_window", "flood_of_requests", "flood_without_exec", "deaf_client"])
     func floodsCostBoundedMemory(name: String) async throws {
         let story = try await Story.begin()
         _ = try await story.seeded()

@@ -17,7 +17,14 @@ import Testing
         // The whole account, as with a password, and the key that it came by.
         guard case .user(var user) = ada else { return }
         user.keyID = key.id
-        #expect(login == SSHLogin(keyID: key.id, fingerprint: key.fingerprint, actor: .user(user), name: "Ada"))
+        let expected = SSHLogin(
+            keyID: key.id,
+            fingerprint: key.fingerprint,
+            actor: .user(user),
+            name: "Ada",
+            gateClient: user.id.text
+        )
+        #expect(login == expected)
     }
 
     @Test func givesOneAnswerToAllWhoDoNotLogIn() async throws {
@@ -56,6 +63,8 @@ import Testing
         let builder = try await world.organizationKey(lines[1], to: "acme", .write)
         let first = try await world.accounts.login(keyFingerprint: deploy.fingerprint, userName: "git")
         #expect(first.name == "deploy")
+        // Whoever makes many deploy keys is still one client.
+        #expect(first.gateClient == repository.namespaceID.text)
         #expect(
             first.actor
                 == .key(
@@ -69,6 +78,7 @@ import Testing
         )
         let second = try await world.accounts.login(keyFingerprint: builder.fingerprint, userName: "git")
         #expect(second.name == "builder")
+        #expect(second.gateClient == builder.owner.id.text)
         guard case .key(let actor) = second.actor else { throw UnexpectedActor() }
         #expect(actor.role == .write)
         #expect(actor.restriction == .namespace(builder.owner.id))

@@ -24,7 +24,7 @@ package actor SharedHostKeys {
         if let made { return try await made.value }
         let task = Task {
             var keys: [SSHKey.Kind: SSHKey] = [:]
-            for kind in SSHKey.Kind.allCases { keys[kind] = try await SSHKey.make(kind) }
+            for kind in SSHKey.Kind.plain { keys[kind] = try await SSHKey.make(kind) }
             return keys
         }
         made = task

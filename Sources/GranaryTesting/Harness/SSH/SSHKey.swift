@@ -3,8 +3,13 @@ import Foundation
 /// An SSH key pair in files, made by `ssh-keygen`.
 package struct SSHKey: Sendable {
     /// The kinds of keys that tests use.
-    package enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable {
         case ed25519, ecdsa, rsa
+        case ed25519SK = "ed25519-sk"
+        case ecdsaSK = "ecdsa-sk"
+
+        /// The kinds that are made without a device, which are those of host keys, too.
+        package static let plain = [Kind.ed25519, .ecdsa, .rsa]
     }
 
     private let directory: TemporaryDirectory
@@ -16,16 +21,21 @@ package struct SSHKey: Sendable {
 
     /// Makes a key pair.
     ///
-    /// - Parameter bits: the size, for kinds that have several.
-    package static func make(_ kind: Kind = .ed25519, bits: Int? = nil, comment: String = "tests") async throws
-        -> SSHKey
-    {
+    /// - Parameters:
+    ///   - bits: the size, for kinds that have several.
+    ///   - options: more arguments for `ssh-keygen`.
+    package static func make(
+        _ kind: Kind = .ed25519,
+        bits: Int? = nil,
+        comment: String = "tests",
+        options: [String] = []
+    ) async throws -> SSHKey {
         let directory = try TemporaryDirectory("key")
         let size = bits.map { ["-b", "\($0)"] } ?? []
         let path = directory.path("id")
         try await Command(
             "ssh-keygen",
-            ["-q", "-N", "", "-t", kind.rawValue, "-C", comment, "-f", path] + size
+            ["-q", "-N", "", "-t", kind.rawValue, "-C", comment, "-f", path] + size + options
         ).run().required()
         return SSHKey(directory: directory, path: path)
     }
