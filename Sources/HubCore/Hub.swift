@@ -80,7 +80,12 @@ package struct Hub: Sendable {
             git: git,
             lfs: lfs,
             gates: Gates(metadata: metadata, environment: environment),
-            jobs: Jobs(metadata: metadata, environment: environment, logger: logger, kinds: []),
+            jobs: Jobs(
+                metadata: metadata,
+                environment: environment,
+                logger: logger,
+                kinds: [lfs.collectionJob]
+            ),
             gate: GitGate(settings.gitConcurrency),
             logger: logger
         )

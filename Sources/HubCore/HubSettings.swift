@@ -24,6 +24,8 @@ package struct HubSettings: Sendable, Equatable {
     package var signingKey: [UInt8] = []
     /// For how many seconds a link to a large file is good; 6 through 86,400, longer for very large files.
     package var lfsActionSeconds = 3_600
+    /// Every so many seconds the garbage among large files is collected; 0 for only when somebody says so.
+    package var lfsCollectionSeconds = 86_400
     /// Above so many bytes a large file is sent in parts by clients that can; Hugging Face's draw the line here.
     package var lfsMultipartBytes: Int64 = 5 << 30
     /// Binary logarithm of scrypt's N for new passwords and for the work that unknown accounts cost; 15 is 32 MiB.

@@ -103,6 +103,7 @@ extension MetadataStorePromise {
             let upload = LFSUploadRecord(
                 id: try Sample.id(77),
                 repositoryID: id,
+                holder: "ada",
                 oid: Sample.largeOID(1),
                 size: 100,
                 partSize: 40,
@@ -114,6 +115,28 @@ extension MetadataStorePromise {
                 try records.insertLFSUpload(upload)
                 try promise(try records.lfsUpload(id: upload.id), is: upload)
                 try promise(try records.lfsUploadCount(repositoryID: id), is: 1)
+                func open(_ size: Int64, _ holder: String, _ seconds: Int64) throws -> LFSUploadRecord? {
+                    try records.lfsUpload(
+                        repositoryID: id,
+                        oid: Sample.largeOID(1),
+                        size: size,
+                        partSize: 40,
+                        holder: holder,
+                        openAt: Sample.time.adding(seconds: seconds)
+                    )
+                }
+                try promise(try open(100, "ada", 4), is: upload)
+                try promise(try open(100, "ada", 5), is: nil)
+                try promise(try open(100, "bob", 4), is: nil)
+                try promise(try open(99, "ada", 4), is: nil)
+                try promise(try records.lfsReserved(repositoryID: id, at: Sample.time), is: 100)
+                let oids = [Sample.largeOID(1), Sample.largeOID(2)]
+                let held = try records.lfsReservations(repositoryID: id, oids: oids, at: Sample.time)
+                try promise(held, is: [Sample.largeOID(1): 100])
+                let until = Sample.time.adding(seconds: 5)
+                try records.reserveLFS(repositoryID: id, oid: Sample.largeOID(1), size: 100, until: until)
+                try promise(try records.lfsReserved(repositoryID: id, at: Sample.time), is: 100)
+                try records.releaseLFS(repositoryID: id, oid: Sample.largeOID(1))
                 try promise(try records.expiredLFSUploads(at: Sample.time, limit: 9), is: [])
                 try promise(try records.expiredLFSUploads(at: upload.expiresAt, limit: 9), is: [upload])
                 try promise(try records.deleteLFSUpload(id: upload.id), is: true)

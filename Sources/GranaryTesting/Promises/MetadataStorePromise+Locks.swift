@@ -44,9 +44,17 @@ extension MetadataStorePromise {
                     try records.lfsLocks(repositoryID: id, after: locks[1].id, limit: 9),
                     is: Array(locks[2...])
                 )
-                try promise(try records.lfsLockCount(repositoryID: id, except: nil), is: 4)
-                try promise(try records.lfsLockCount(repositoryID: id, except: scene.ada.id), is: 1)
-                try promise(try records.lfsLocks(repositoryID: id, except: scene.ada.id), is: [locks[4]])
+                try promise(try records.lfsLockCount(repositoryID: id, by: nil), is: 4)
+                try promise(try records.lfsLockCount(repositoryID: id, by: scene.bob.id), is: 1)
+                func others(_ owner: RecordID?, _ path: String?, _ limit: Int) throws -> [LFSLockRecord] {
+                    try records.lfsLocks(repositoryID: id, except: owner, afterPath: path, limit: limit)
+                }
+                try promise(try others(scene.ada.id, nil, 9), is: [locks[4]])
+                try promise(try others(nil, nil, 2), is: [locks[0], locks[2]])
+                try promise(try others(nil, "file-2", 2), is: [locks[3], locks[4]])
+                try promise(try records.newestLFSLock(repositoryID: id, except: nil), is: locks[4].id)
+                try promise(try records.newestLFSLock(repositoryID: id, except: scene.bob.id), is: locks[3].id)
+                try promise(try records.newestLFSLock(repositoryID: scene.shared.id, except: nil), is: nil)
                 try promise(try records.lfsLock(repositoryID: scene.shared.id, id: locks[0].id), is: nil)
             }
         },

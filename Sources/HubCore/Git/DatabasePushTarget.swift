@@ -68,7 +68,7 @@ private struct HeldLock: PushLock {
                 }
                 try records.authorize(actor, .writeRepository, record)
                 try target.largeFiles.confirm(in: records)
-                let outcomes = try transaction.updates.map { try Self.apply($0, id, records) }
+                let outcomes = try transaction.updates.map { try Self.apply($0, id, actor, records) }
                 let failed = outcomes.contains { $0 != nil }
                 if transaction.isAtomic && failed || outcomes.allSatisfy({ $0 != nil }) {
                     throw AllRefused(outcomes: outcomes.map { $0 ?? "atomic push failed" })
@@ -94,7 +94,17 @@ private struct HeldLock: PushLock {
     }
 
     /// Deletes come first in `updates` only by chance; the database keeps no order among names, so none is needed.
-    private static func apply(_ update: RefUpdate, _ id: RecordID, _ records: Records) throws -> String? {
+    private static func apply(
+        _ update: RefUpdate,
+        _ id: RecordID,
+        _ actor: Actor,
+        _ records: Records
+    ) throws -> String? {
+        if update.new == .zero,
+            let refusal = try PushedLargeFiles.refusalOfDeletion(update.name, id, by: actor, records)
+        {
+            return refusal
+        }
         let isDone = try records.updateRef(
             repositoryID: id,
             name: update.name.string,

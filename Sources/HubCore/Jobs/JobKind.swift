@@ -12,6 +12,8 @@ package struct JobKind: Sendable {
     package let maximumAttempts: Int
     /// How long one try may take; then it is broken off and counts as failed.
     package let seconds: Int
+    /// Seconds between two runs of work that is done again and again without being asked for; nil for work that is asked for.
+    package let every: Int?
     /// Does the work; throws why it could not, in words for an administrator.
     package let run: @Sendable (JobRecord) async throws -> Void
 
@@ -21,13 +23,26 @@ package struct JobKind: Sendable {
         concurrency: Int = 2,
         maximumAttempts: Int = 5,
         seconds: Int = 300,
+        every: Int? = nil,
         run: @escaping @Sendable (JobRecord) async throws -> Void
     ) {
         self.name = name
         self.concurrency = concurrency
         self.maximumAttempts = maximumAttempts
         self.seconds = seconds
+        self.every = every
         self.run = run
+    }
+
+    /// The key of the one job of a kind that runs again and again.
+    static let periodicKey = "periodic"
+
+    /// When work that runs every so many seconds runs next: up to a tenth earlier, so that nodes and hubs that were started
+    /// together do not work together for ever.
+    ///
+    /// - Parameter chance: 0 through 255.
+    static func next(_ every: Int, after now: Timestamp, chance: UInt8) -> Timestamp {
+        now.adding(seconds: Int64(every) - Int64(every) / 10 * Int64(chance) / 255)
     }
 
     /// When a job is tried again after so many failures: 5 s, 10 s, 20 s, … at most an hour, and up to a quarter more, so

@@ -27,6 +27,7 @@ package struct Jobs: Sendable {
 
     /// Runs jobs until the task is cancelled; those that run then are broken off and wait again.
     package func run() async {
+        await schedule()
         let running = Running()
         await withDiscardingTaskGroup { group in
             group.addTask {
@@ -49,6 +50,26 @@ package struct Jobs: Sendable {
                 }
             }
             group.cancelAll()
+        }
+    }
+
+    /// Sees to it that work which runs again and again is in the table, as its interval is now.
+    private func schedule() async {
+        for kind in kinds {
+            do {
+                let (now, id) = (environment.now(), try environment.newID())
+                let chance = try environment.randomBytes(1).first ?? 0
+                try await database.transaction { records in
+                    guard let every = kind.every else {
+                        return try records.deleteJob(kind: kind.name, key: JobKind.periodicKey)
+                    }
+                    let next = JobKind.next(every, after: now, chance: chance)
+                    let job = JobRequest(kind: kind.name, key: JobKind.periodicKey, at: next)
+                    try records.schedule(job, id: id, at: now)
+                }
+            } catch {
+                logger.warning("job not scheduled", metadata: ["kind": "\(kind.name)", "error": "\(error)"])
+            }
         }
     }
 
@@ -90,10 +111,13 @@ package struct Jobs: Sendable {
             let chance = try environment.randomBytes(1).first ?? 0
             try await database.transaction { records in
                 switch outcome {
-                case .done: try records.finishJob(id: job.id, lease: lease)
+                case .done:
+                    try records.finishJob(id: job.id, lease: lease)
+                    try reschedule(kind, at: now, chance, records)
                 case .brokenOff: try records.retryJob(id: job.id, lease: lease, at: now, error: nil, counts: false)
                 case .failed(let reason) where job.attempts >= kind.maximumAttempts:
                     try records.failJob(id: job.id, lease: lease, at: now, error: reason)
+                    try reschedule(kind, at: now, chance, records)
                 case .failed(let reason):
                     let delay = JobKind.delay(afterAttempts: job.attempts, chance: chance)
                     let next = Timestamp(microseconds: now.microseconds + delay)
@@ -104,6 +128,13 @@ package struct Jobs: Sendable {
             // Its lease ends by itself, and it runs again.
             logger.warning("job not ended", metadata: ["kind": "\(kind.name)", "error": "\(error)"])
         }
+    }
+
+    private func reschedule(_ kind: JobKind, at now: Timestamp, _ chance: UInt8, _ records: Records) throws {
+        guard let every = kind.every else { return }
+        let next = JobKind.next(every, after: now, chance: chance)
+        let job = JobRequest(kind: kind.name, key: JobKind.periodicKey, at: next)
+        try records.enqueue(job, id: try environment.newID(), at: now)
     }
 
     private func outcome(of job: JobRecord, _ kind: JobKind) async -> JobOutcome {

@@ -39,13 +39,14 @@ extension LFSAccess {
         case .upload:
             let new = objects.filter { Self.presence(of: $0, in: rows) == .absent }
             let refusals = isBounded ? try await reserve(new, in: repository, at: now) : [:]
-            let asksForParts = new.contains { $0.size > settings.lfsMultipartBytes }
+            let large = new.filter { $0.size > settings.lfsMultipartBytes && refusals[$0.oid] == nil }
             let transfer = TransferAdapter.choose(
                 asked: request.transfers,
-                offered: asksForParts ? [.multipart, .basic] : [.basic]
+                offered: large.isEmpty ? [.basic] : [.multipart, .basic]
             )
-            if transfer == .multipart { try await checkParts(of: new, in: repository) }
-            let entries = try await offers.uploads(request.entries, rows, refusals, inParts: transfer == .multipart)
+            let inParts = Set(transfer == .multipart ? large : [])
+            if !inParts.isEmpty { try await checkParts(of: inParts, in: repository, by: actor, at: now) }
+            let entries = try await offers.uploads(request.entries, rows, refusals, inParts: inParts)
             return BatchAnswer(transfer: transfer, entries: entries)
         }
     }
@@ -55,16 +56,26 @@ extension LFSAccess {
 
     /// Refuses a batch that asks for more parts than one answer should hold, or more uploads than may be open, before any
     /// is begun.
-    private func checkParts(of objects: [LFSObject], in repository: RepositoryRecord) async throws {
-        let plans = Set(objects).compactMap { MultipartPlan.usual(size: $0.size) }
-        let parts = plans.reduce(0) { $0 + Int($1.partCount) }
+    private func checkParts(
+        of objects: Set<LFSObject>,
+        in repository: RepositoryRecord,
+        by actor: Actor,
+        at now: Timestamp
+    ) async throws {
+        let plans = objects.compactMap { object in
+            MultipartPlan.usual(size: object.size).map { (object: object, plan: $0) }
+        }
+        let parts = plans.reduce(0) { $0 + Int($1.plan.partCount) }
         guard parts <= Self.partsPerBatch else {
             throw LFSFailure(
                 status: 413,
                 "These objects need \(parts) parts; at most \(Self.partsPerBatch) are given at once. Send fewer objects."
             )
         }
-        try await checkOpenUploads(plans.count, in: repository)
+        let isNew = try await database.read { records in
+            try plans.map { try openUpload($0.object, $0.plan, in: repository, by: actor, at: now, records) == nil }
+        }
+        try await checkOpenUploads(isNew.count { $0 }, in: repository)
     }
 
     /// What a repository knows of an object.
@@ -90,7 +101,7 @@ extension LFSAccess {
     /// Reserves room for objects that are to come, for as long as their actions are good and the bytes may take.
     ///
     /// - Returns: for those that do not fit, why.
-    private func reserve(
+    func reserve(
         _ objects: [LFSObject],
         in repository: RepositoryRecord,
         at now: Timestamp

@@ -20,6 +20,8 @@ struct LockHolder: Equatable {
 extension LFSAccess {
     /// Locks in one repository.
     private static let lockLimit = 100_000
+    /// Locks of one holder in one repository, so that nobody takes them all.
+    private static let lockLimitOfOne = 10_000
 
     /// Locks a path; of several who ask at once one gets it.
     ///
@@ -51,8 +53,10 @@ extension LFSAccess {
             if let lock = try records.lfsLock(repositoryID: repository.id, path: path.text) {
                 return .conflict(try LFSLock(lock))
             }
-            guard try records.lfsLockCount(repositoryID: repository.id, except: nil) < Self.lockLimit else {
-                throw LFSFailure(status: 403, "This repository has too many locks. Unlock files that are not in use.")
+            guard try records.lfsLockCount(repositoryID: repository.id, by: holder.id) < Self.lockLimitOfOne,
+                try records.lfsLockCount(repositoryID: repository.id, by: nil) < Self.lockLimit
+            else {
+                throw LFSFailure(status: 403, "There are too many locks. Unlock files that are not in use.")
             }
             let lock = LFSLockRecord(
                 id: try environment.newID(),

@@ -10,15 +10,22 @@ extension LFSAccess {
     /// For how many seconds an upload in parts may go on.
     private static let uploadSeconds: Int64 = 7 * 86_400
 
-    /// Begins an upload in parts, which outlives a restart of the server.
+    /// An upload that has less time left than this is not gone on with.
+    private static let usefulSeconds: Int64 = 86_400
+
+    /// Begins an upload in parts, which outlives a restart of the server; whoever has one open for the same object goes on
+    /// with that, so that asking again and again fills no disk.
     ///
     /// - Throws: `LFSFailure` 429 when too many are open.
     func beginParts(
         _ object: LFSObject,
         _ plan: MultipartPlan,
         in repository: RepositoryRecord,
+        by actor: Actor,
         at now: Timestamp
     ) async throws -> LFSUploadRecord {
+        let open = try await database.read { try openUpload(object, plan, in: repository, by: actor, at: now, $0) }
+        if let open { return open }
         try await checkOpenUploads(1, in: repository)
         let name = try await withStore {
             try await store.beginMultipart(object.oid, size: object.size, partSize: plan.partSize)
@@ -26,6 +33,7 @@ extension LFSAccess {
         let upload = LFSUploadRecord(
             id: try environment.newID(),
             repositoryID: repository.id,
+            holder: Self.holder(actor),
             oid: object.oid.hex,
             size: object.size,
             partSize: plan.partSize,
@@ -35,6 +43,34 @@ extension LFSAccess {
         )
         try await database.transaction { try $0.insertLFSUpload(upload) }
         return upload
+    }
+
+    /// The upload that an actor has open for an object and can go on with.
+    func openUpload(
+        _ object: LFSObject,
+        _ plan: MultipartPlan,
+        in repository: RepositoryRecord,
+        by actor: Actor,
+        at now: Timestamp,
+        _ records: Records
+    ) throws -> LFSUploadRecord? {
+        try records.lfsUpload(
+            repositoryID: repository.id,
+            oid: object.oid.hex,
+            size: object.size,
+            partSize: plan.partSize,
+            holder: Self.holder(actor),
+            openAt: now.adding(seconds: Self.usefulSeconds)
+        )
+    }
+
+    /// Nobody goes on with somebody else's upload: who is done first would end it for the other.
+    private static func holder(_ actor: Actor) -> String {
+        switch actor {
+        case .user(let user): user.id.text
+        case .key(let key): key.id.text
+        case .anonymous, .operator: ""
+        }
     }
 
     /// - Throws: `LFSFailure` 429 when so many more would be too many.
@@ -95,8 +131,7 @@ extension LFSAccess {
                 parts: parts
             )
         }
-        try await settle(action.object, in: action.repository, by: action.actor)
-        _ = try await database.transaction { try $0.deleteLFSUpload(id: upload.id) }
+        try await settle(action.object, in: action.repository, by: action.actor, ending: upload.id)
         await abort(upload)
     }
 

@@ -1,4 +1,4 @@
-import Access
+package import Access
 package import LFS
 import Metadata
 import ObjectStore
@@ -9,7 +9,8 @@ package struct AdmittedAction: Sendable {
     package let ticket: ActionTicket
     /// The object.
     package let object: LFSObject
-    let actor: Actor
+    /// Who was given the ticket, with what is left of the right.
+    package let actor: Actor
     let repository: RepositoryRecord
 }
 

@@ -84,17 +84,52 @@ extension LFSAccess {
         by actor: Actor,
         bytes: ByteSourceLike
     ) async throws {
-        let now = environment.now()
         // Refused before the body is read rather than behind it; the transaction at the end looks again.
-        if let refusal = try await database.read({ try refusal(of: object, in: repository, at: now, $0) }) {
-            throw refusal
-        }
+        try await makeRoom(for: object, in: repository)
         try await withStore { try await store.put(object.oid, size: object.size, bytes: bytes) }
         try await settle(object, in: repository, by: actor)
     }
 
+    /// Reserves room for an object that is about to come, where there is a quota: of several that come at once each counts.
+    private func makeRoom(for object: LFSObject, in repository: RepositoryRecord) async throws {
+        let now = environment.now()
+        let isAsked = try await database.read { records in
+            if let row = try records.lfsObject(repositoryID: repository.id, oid: object.oid.hex), row.removedAt == nil {
+                return false
+            }
+            return try LFSAllowance(of: repository, at: now, in: records).isBounded
+        }
+        guard isAsked, let reason = try await reserve([object], in: repository, at: now)[object.oid] else { return }
+        throw LFSFailure(status: 507, reason)
+    }
+
     /// Gives a published object to a repository: right and quota are looked at again, and the row is made.
-    func settle(_ object: LFSObject, in repository: RepositoryRecord, by actor: Actor) async throws {
+    ///
+    /// When it may not have the object after all, and no other repository has it, the bytes go out of sight.
+    /// - Parameter upload: the upload in parts that ends with it.
+    func settle(
+        _ object: LFSObject,
+        in repository: RepositoryRecord,
+        by actor: Actor,
+        ending upload: RecordID? = nil
+    ) async throws {
+        do {
+            try await give(object, to: repository, by: actor, ending: upload)
+        } catch {
+            // Of an error of the database nothing is known; the collection finds what was left behind.
+            let isRefusal =
+                (error as? HubError).map { [.notFound, .forbidden].contains($0.kind) } ?? (error is LFSFailure)
+            if isRefusal { _ = try? await setAside(object.oid, size: object.size, at: environment.now()) }
+            throw error
+        }
+    }
+
+    private func give(
+        _ object: LFSObject,
+        to repository: RepositoryRecord,
+        by actor: Actor,
+        ending upload: RecordID?
+    ) async throws {
         let now = environment.now()
         let wasCondemned = try await database.transaction { records in
             guard let record = try records.repository(id: repository.id),
@@ -107,6 +142,7 @@ extension LFSAccess {
                 LFSObjectRecord(repositoryID: record.id, oid: object.oid.hex, size: object.size, createdAt: now)
             )
             try records.releaseLFS(repositoryID: record.id, oid: object.oid.hex)
+            if let upload { try records.deleteLFSUpload(id: upload) }
             return wasCondemned
         }
         guard wasCondemned else { return }

@@ -60,12 +60,12 @@ struct LFSOffers {
 
     /// The answers to a batch of uploads.
     ///
-    /// - Parameter inParts: whether the client has agreed to send every object in parts.
+    /// - Parameter inParts: what the client has agreed to send in parts.
     func uploads(
         _ entries: [BatchRequest.Entry],
         _ rows: [String: LFSObjectRecord],
         _ refusals: [ObjectKey: String],
-        inParts: Bool
+        inParts: Set<LFSObject>
     ) async throws -> [BatchAnswer.Entry] {
         var answers: [BatchAnswer.Entry] = []
         // An object that is listed twice is begun once.
@@ -86,7 +86,7 @@ struct LFSOffers {
                     if let reason = refusals[object.oid] {
                         outcome = .error(code: 507, reason)
                     } else {
-                        outcome = try await upload(object, inParts: inParts)
+                        outcome = try await upload(object, inParts: inParts.contains(object))
                     }
                 }
                 known[object] = outcome
@@ -120,7 +120,7 @@ struct LFSOffers {
 
     /// Begins an upload in parts: one URL for each, ours or the store's.
     private func parts(of object: LFSObject, _ plan: MultipartPlan) async throws -> LFSAction {
-        let upload = try await lfs.beginParts(object, plan, in: repository, at: now)
+        let upload = try await lfs.beginParts(object, plan, in: repository, by: actor, at: now)
         let seconds = lfs.lifetime(object.size)
         let expiry = now.adding(seconds: Int64(seconds)).seconds
         var urls: [String] = []

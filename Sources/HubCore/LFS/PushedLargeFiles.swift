@@ -20,6 +20,10 @@ final class PushedLargeFiles: Sendable {
         var required: Set<String> = []
         /// How often objects had been taken away when that was looked at.
         var removals: Int64 = 0
+        /// The youngest lock of others when the locks were looked at.
+        var newestLock: RecordID?
+        /// Whether the locks were looked at.
+        var hasLocks = false
     }
 
     /// Pointers that are looked up at a time.
@@ -36,18 +40,51 @@ final class PushedLargeFiles: Sendable {
     /// What speaks against the push.
     func objections(to content: PushContent) async throws -> PushObjections {
         let holder = LockHolder(actor)
-        let (rule, locks) = try await git.database.read { [id] records in
+        let (rule, newest) = try await git.database.read { [id] records in
             let rule = try records.repository(id: id)?.settings.lfsPointers ?? .enforce
-            let isAnyLocked = try records.lfsLockCount(repositoryID: id, except: holder?.id) > 0
-            return (rule, isAnyLocked ? try records.lfsLocks(repositoryID: id, except: holder?.id) : [])
+            return (rule, try records.newestLFSLock(repositoryID: id, except: holder?.id))
         }
+        seen.withLock { ($0.newestLock, $0.hasLocks) = (newest, true) }
         var objections = PushObjections()
-        if !locks.isEmpty { objections.add(try Self.objections(to: content, because: locks)) }
+        if newest != nil { objections.add(try await lockedPaths(in: content, except: holder)) }
         if rule != .off { objections.add(try await missingObjects(of: content, isFatal: rule == .enforce)) }
         return objections
     }
 
     // MARK: - Locks
+
+    /// Looks at the locks of others page by page, as there may be many.
+    private func lockedPaths(in content: PushContent, except holder: LockHolder?) async throws -> PushObjections {
+        var objections = PushObjections()
+        var last: String?
+        while true {
+            try Task.checkCancellation()
+            let after = last
+            let locks = try await git.database.read { [id] records in
+                try records.lfsLocks(
+                    repositoryID: id,
+                    except: holder?.id,
+                    afterPath: after,
+                    limit: Records.largestPage
+                )
+            }
+            objections.add(try Self.objections(to: content, because: locks))
+            guard locks.count == Records.largestPage, let end = locks.last else { return objections }
+            // Enough is told, and every ref is refused.
+            guard objections.refusals.count < content.updates.count else { return objections }
+            last = end.path
+        }
+    }
+
+    /// Why a branch may not be deleted: whoever holds a lock on it would lose it with the branch, as making it anew changes
+    /// nothing that the lock could be compared with.
+    static func refusalOfDeletion(_ name: RefName, _ id: RecordID, by actor: Actor, _ records: Records) throws
+        -> String?
+    {
+        let holder = LockHolder(actor)
+        let isLocked = try records.isLocked(repositoryID: id, refName: name.string, except: holder?.id)
+        return isLocked ? "others hold locks on files of this branch" : nil
+    }
 
     private static func objections(to content: PushContent, because locks: [LFSLockRecord]) throws -> PushObjections {
         let paths = locks.map { Array($0.path.utf8) }
@@ -88,7 +125,7 @@ final class PushedLargeFiles: Sendable {
                 }
             }
         }
-        seen.withLock { [required] in $0 = Seen(required: isFatal ? required : [], removals: removals) }
+        seen.withLock { [required] in ($0.required, $0.removals) = (isFatal ? required : [], removals) }
         guard missing.count > 0 else { return PushObjections() }
         if !isFatal { noteMissing(missing.count) }
         return try Self.objections(to: content, because: missing, isFatal: isFatal)
@@ -130,9 +167,14 @@ final class PushedLargeFiles: Sendable {
 
     /// Looks again in the transaction that changes the refs: what was there may have been collected since.
     ///
-    /// - Throws: `HubError.conflict` when something is gone.
+    /// - Throws: `HubError.conflict` when something is gone, or somebody has locked files meanwhile.
     func confirm(in records: Records) throws {
         let seen = seen.withLock { $0 }
+        if seen.hasLocks {
+            let newest = try records.newestLFSLock(repositoryID: id, except: LockHolder(actor)?.id)
+            let isNew = newest.map { lock in seen.newestLock.map { lock > $0 } ?? true } ?? false
+            if isNew { throw HubError(.conflict, "Somebody has locked files while this push was checked. Push again.") }
+        }
         guard !seen.required.isEmpty, try records.lfsRemovals(repositoryID: id) != seen.removals else { return }
         let rows = try records.lfsObjects(repositoryID: id, oids: seen.required)
         guard seen.required.allSatisfy({ rows[$0].map { $0.removedAt == nil } ?? false }) else {

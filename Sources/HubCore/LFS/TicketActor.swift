@@ -8,7 +8,7 @@ struct TicketActor: Equatable {
     private enum Kind: Equatable {
         case anonymous
         case `operator`
-        case user(RecordID, token: RecordID?, key: RecordID?, scope: Role?, isGrant: Bool)
+        case user(RecordID, token: RecordID?, key: RecordID?, scope: TokenScope?)
         case key(RecordID, Role)
     }
 
@@ -20,14 +20,7 @@ struct TicketActor: Equatable {
         case .anonymous: kind = .anonymous
         case .operator: kind = .operator
         case .user(let user):
-            let isGrant = user.scope?.isGrant ?? false
-            kind = .user(
-                user.id,
-                token: user.tokenID,
-                key: user.keyID,
-                scope: user.scope?.role,
-                isGrant: isGrant
-            )
+            kind = .user(user.id, token: user.tokenID, key: user.keyID, scope: user.scope)
         case .key(let key): kind = .key(key.id, key.role)
         }
     }
@@ -37,9 +30,10 @@ struct TicketActor: Equatable {
         switch kind {
         case .anonymous: "anonymous"
         case .operator: "operator"
-        case .user(let id, let token, let key, let scope, let isGrant):
+        case .user(let id, let token, let key, let scope):
             [
-                "user", id.text, token?.text ?? "0", key?.text ?? "0", scope?.rawValue ?? "0", isGrant ? "grant" : "0",
+                "user", id.text, token?.text ?? "0", key?.text ?? "0", scope?.role.rawValue ?? "0",
+                scope?.isGrant == true ? "grant" : "0", Self.text(scope?.restriction ?? .hub),
             ].joined(separator: ".")
         case .key(let id, let role): "key.\(id.text).\(role.rawValue)"
         }
@@ -51,15 +45,12 @@ struct TicketActor: Equatable {
         switch (words.first, words.count) {
         case ("anonymous", 1): kind = .anonymous
         case ("operator", 1): kind = .operator
-        case ("user", 6):
-            guard let id = RecordID(words[1]) else { return nil }
-            kind = .user(
-                id,
-                token: RecordID(words[2]),
-                key: RecordID(words[3]),
-                scope: Role(rawValue: words[4]),
-                isGrant: words[5] == "grant"
-            )
+        case ("user", 7):
+            guard let id = RecordID(words[1]), let restriction = Self.restriction(words[6]) else { return nil }
+            let scope = Role(rawValue: words[4]).map {
+                TokenScope(role: $0, restriction: restriction, isGrant: words[5] == "grant")
+            }
+            kind = .user(id, token: RecordID(words[2]), key: RecordID(words[3]), scope: scope)
         case ("key", 3):
             guard let id = RecordID(words[1]), let role = Role(rawValue: words[2]) else { return nil }
             kind = .key(id, role)
@@ -67,14 +58,42 @@ struct TicketActor: Equatable {
         }
     }
 
+    private static func text(_ restriction: TokenScope.Restriction) -> String {
+        switch restriction {
+        case .hub: "hub"
+        case .namespace(let id): "n\(id.text)"
+        case .repository(let id): "r\(id.text)"
+        }
+    }
+
+    /// The scope within the ticket's repository; one that does not cover it, or not any more, stays as it is.
+    private static func narrowed(_ scope: TokenScope, to repository: RepositoryRecord) -> TokenScope {
+        var scope = scope
+        switch scope.restriction {
+        case .hub: scope.restriction = .repository(repository.id)
+        case .namespace(let id) where id == repository.namespaceID: scope.restriction = .repository(repository.id)
+        case .namespace, .repository: break
+        }
+        return scope
+    }
+
+    private static func restriction(_ text: String) -> TokenScope.Restriction? {
+        switch text.first {
+        case "h" where text == "hub": .hub
+        case "n": RecordID(text.dropFirst()).map { .namespace($0) }
+        case "r": RecordID(text.dropFirst()).map { .repository($0) }
+        default: nil
+        }
+    }
+
     /// The actor as it is now, in one repository; nil when its account, token or key is closed, expired or gone.
     ///
-    /// - Parameter repository: what the ticket is for; a token's scope covered it when the ticket was made.
+    /// - Parameter repository: what the ticket is for; the actor may do nothing elsewhere by it.
     func actor(in repository: RepositoryRecord, at now: Timestamp, _ records: Records) throws -> Actor? {
         switch kind {
         case .anonymous: return .anonymous
         case .operator: return .operator
-        case .user(let id, let tokenID, let keyID, let role, let isGrant):
+        case .user(let id, let tokenID, let keyID, let scope):
             guard let user = try records.user(id: id), !user.isDisabled else { return nil }
             if let tokenID {
                 guard let token = try records.token(id: tokenID), token.revokedAt == nil,
@@ -84,13 +103,13 @@ struct TicketActor: Equatable {
             if let keyID {
                 guard let key = try records.key(id: keyID), key.owner == .user(id) else { return nil }
             }
-            let scope = role.map { TokenScope(role: $0, restriction: .repository(repository.id), isGrant: isGrant) }
+            let narrowed = scope.map { Self.narrowed($0, to: repository) }
             return .user(
                 UserActor(
                     id: user.id,
                     name: user.name,
                     isAdmin: user.isAdmin,
-                    scope: scope,
+                    scope: narrowed,
                     tokenID: tokenID,
                     keyID: keyID
                 )

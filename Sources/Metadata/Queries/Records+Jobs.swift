@@ -19,6 +19,19 @@ extension Records {
         )
     }
 
+    /// Sees to it that a job is there and runs no later than its time; one that runs now is left alone.
+    package func schedule(_ job: JobRequest, id: RecordID, at moment: Timestamp) throws(MetadataError) {
+        try connection.run(
+            """
+            INSERT INTO jobs (id, kind, job_key, payload, run_at, attempts, is_wanted_again, created_at)
+            VALUES ($1, $2, $3, $4, $5, 0, 0, $6)
+            ON CONFLICT (kind, job_key) DO UPDATE SET run_at = CASE WHEN jobs.run_at < excluded.run_at
+                THEN jobs.run_at ELSE excluded.run_at END, failed_at = NULL
+            """,
+            [.id(id), .text(job.kind), .text(job.key), .text(job.payload), .time(job.runAt), .time(moment)]
+        )
+    }
+
     /// Whether there is a job of a kind to run.
     package func hasDueJob(kind: String, at moment: Timestamp) throws(MetadataError) -> Bool {
         let sql = "SELECT 1 AS due FROM jobs WHERE \(Self.due) LIMIT 1"

@@ -46,19 +46,58 @@ extension Records {
         ).map(LFSLockRecord.init(row:))
     }
 
-    /// How many paths of a repository are locked by others than `ownerID`; by anybody when that is nil.
-    package func lfsLockCount(repositoryID: RecordID, except ownerID: RecordID?) throws(MetadataError) -> Int {
-        try count(
-            "SELECT count(*) AS count FROM lfs_locks WHERE repository_id = $1 AND owner_id <> $2",
-            [.id(repositoryID), .text(ownerID?.description ?? "")]
+    /// How many paths of a repository are locked; by one holder, unless that is nil.
+    package func lfsLockCount(repositoryID: RecordID, by ownerID: RecordID?) throws(MetadataError) -> Int {
+        guard let ownerID else {
+            return try count(
+                "SELECT count(*) AS count FROM lfs_locks WHERE repository_id = $1",
+                [.id(repositoryID)]
+            )
+        }
+        return try count(
+            "SELECT count(*) AS count FROM lfs_locks WHERE repository_id = $1 AND owner_id = $2",
+            [.id(repositoryID), .id(ownerID)]
         )
     }
 
-    /// The locks of a repository that others than `ownerID` hold, by path; everybody's when that is nil.
-    package func lfsLocks(repositoryID: RecordID, except ownerID: RecordID?) throws(MetadataError) -> [LFSLockRecord] {
-        try connection.query(
-            "\(Self.lockSelection) WHERE repository_id = $1 AND owner_id <> $2 ORDER BY path",
+    /// The youngest lock of a repository that somebody else than `ownerID` holds, anybody when that is nil.
+    package func newestLFSLock(repositoryID: RecordID, except ownerID: RecordID?) throws(MetadataError) -> RecordID? {
+        try connection.first(
+            "SELECT id FROM lfs_locks WHERE repository_id = $1 AND owner_id <> $2 ORDER BY id DESC LIMIT 1",
             [.id(repositoryID), .text(ownerID?.description ?? "")]
+        )?.id("id")
+    }
+
+    /// Whether somebody else than `ownerID` holds a lock that was made for a ref.
+    package func isLocked(
+        repositoryID: RecordID,
+        refName: String,
+        except ownerID: RecordID?
+    ) throws(MetadataError) -> Bool {
+        try connection.first(
+            """
+            SELECT 1 AS there FROM lfs_locks
+            WHERE repository_id = $1 AND refname = $2 AND owner_id <> $3 LIMIT 1
+            """,
+            [.id(repositoryID), .text(refName), .text(ownerID?.description ?? "")]
+        ) != nil
+    }
+
+    /// A page of the locks of a repository that others than `ownerID` hold, by path; everybody's when that is nil.
+    /// - Parameters:
+    ///   - after: the last path of the page before; nil for the first page.
+    ///   - limit: 1 through `largestPage`; other values are moved into that range.
+    package func lfsLocks(
+        repositoryID: RecordID,
+        except ownerID: RecordID?,
+        afterPath: String?,
+        limit: Int
+    ) throws(MetadataError) -> [LFSLockRecord] {
+        try connection.query(
+            """
+            \(Self.lockSelection) WHERE repository_id = $1 AND owner_id <> $2 AND path > $3 ORDER BY path LIMIT $4
+            """,
+            [.id(repositoryID), .text(ownerID?.description ?? ""), .text(afterPath ?? ""), Self.page(limit)]
         ).map(LFSLockRecord.init(row:))
     }
 

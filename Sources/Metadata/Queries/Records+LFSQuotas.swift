@@ -74,30 +74,43 @@ extension Records {
         )
     }
 
-    /// Bytes that uploads in progress may still bring to a repository.
+    /// Bytes that uploads in progress may still bring to a repository: those for which room is reserved, and those in parts
+    /// that are open, each object once.
     package func lfsReserved(repositoryID: RecordID, at moment: Timestamp) throws(MetadataError) -> Int64 {
         try sum(
             """
-            SELECT CAST(coalesce(sum(size), 0) AS BIGINT) AS total FROM lfs_reservations
-            WHERE repository_id = $1 AND expires_at > $2
+            SELECT CAST(coalesce(sum(held.size), 0) AS BIGINT) AS total FROM (
+                SELECT coming.oid, max(coming.size) AS size FROM (
+                    SELECT oid, size FROM lfs_reservations WHERE repository_id = $1 AND expires_at > $2
+                    UNION ALL SELECT oid, size FROM lfs_uploads WHERE repository_id = $1 AND expires_at > $2
+                ) AS coming GROUP BY coming.oid
+            ) AS held
             """,
             [.id(repositoryID), .time(moment)]
         )
     }
 
-    /// Bytes that uploads in progress may still bring to the repositories of a namespace.
+    /// Bytes that uploads in progress may still bring to the repositories of a namespace, counted likewise.
     package func lfsReserved(namespaceID: RecordID, at moment: Timestamp) throws(MetadataError) -> Int64 {
         try sum(
             """
-            SELECT CAST(coalesce(sum(v.size), 0) AS BIGINT) AS total
-            FROM repositories r JOIN lfs_reservations v ON v.repository_id = r.id
-            WHERE r.namespace_id = $1 AND v.expires_at > $2
+            SELECT CAST(coalesce(sum(held.size), 0) AS BIGINT) AS total FROM (
+                SELECT coming.repository_id, coming.oid, max(coming.size) AS size FROM (
+                    SELECT v.repository_id, v.oid, v.size
+                    FROM repositories r JOIN lfs_reservations v ON v.repository_id = r.id
+                    WHERE r.namespace_id = $1 AND v.expires_at > $2
+                    UNION ALL SELECT u.repository_id, u.oid, u.size
+                    FROM repositories r JOIN lfs_uploads u ON u.repository_id = r.id
+                    WHERE r.namespace_id = $1 AND u.expires_at > $2
+                ) AS coming GROUP BY coming.repository_id, coming.oid
+            ) AS held
             """,
             [.id(namespaceID), .time(moment)]
         )
     }
 
-    /// The objects among these for which room in a repository is reserved.
+    /// The objects among these for which room in a repository is reserved, or which have an open upload in parts, and the
+    /// bytes that count for them.
     package func lfsReservations(
         repositoryID: RecordID,
         oids: some Collection<String>,
@@ -108,9 +121,12 @@ extension Records {
             let sql = """
                 SELECT oid, size FROM lfs_reservations
                 WHERE repository_id = $1 AND expires_at > $2 AND oid IN \(chunk.placeholders(from: 3))
+                UNION SELECT oid, size FROM lfs_uploads
+                WHERE repository_id = $1 AND expires_at > $2 AND oid IN \(chunk.placeholders(from: 3))
                 """
             for row in try connection.query(sql, [.id(repositoryID), .time(moment)] + chunk.values) {
-                found[try row.text("oid")] = try row.integer("size")
+                let (oid, size) = (try row.text("oid"), try row.integer("size"))
+                found[oid] = max(found[oid] ?? 0, size)
             }
         }
         return found

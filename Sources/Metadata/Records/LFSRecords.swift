@@ -70,6 +70,8 @@ package struct LFSUploadRecord: Sendable, Equatable {
     package var id: RecordID
     /// Where the object will belong.
     package var repositoryID: RecordID
+    /// The user or key that began it, as text; empty for the operator.
+    package var holder: String
     /// The object.
     package var oid: String
     /// Bytes of the whole object.
@@ -87,6 +89,7 @@ package struct LFSUploadRecord: Sendable, Equatable {
     package init(
         id: RecordID,
         repositoryID: RecordID,
+        holder: String,
         oid: String,
         size: Int64,
         partSize: Int64,
@@ -96,6 +99,7 @@ package struct LFSUploadRecord: Sendable, Equatable {
     ) {
         self.id = id
         self.repositoryID = repositoryID
+        self.holder = holder
         self.oid = oid
         self.size = size
         self.partSize = partSize
@@ -107,6 +111,7 @@ package struct LFSUploadRecord: Sendable, Equatable {
     init(row: SQLRow) throws(MetadataError) {
         id = try row.id("id")
         repositoryID = try row.id("repository_id")
+        holder = try row.text("holder")
         oid = try row.text("oid")
         size = try row.integer("size")
         partSize = try row.integer("part_size")

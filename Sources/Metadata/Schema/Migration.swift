@@ -20,6 +20,7 @@ package struct Migration: Sendable {
         Migration(version: 3, statements: largeFiles(for:)),
         Migration(version: 4, statements: gates(for:)),
         Migration(version: 5, statements: jobs(for:)),
+        Migration(version: 6, statements: uploadHolders(for:)),
     ]
 }
 

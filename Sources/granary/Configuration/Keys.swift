@@ -40,6 +40,13 @@ enum Keys {
         flag: .set,
         "Seconds that a link to a large file is good; longer for files so large that they need it."
     )
+    static let lfsCollectionSeconds = ConfigurationKey(
+        "lfs-gc-seconds",
+        .integer(0...2_592_000),
+        default: "\(HubSettings(dataDirectory: "").lfsCollectionSeconds)",
+        flag: .set,
+        "Seconds between two garbage collections of large files, as `granary lfs gc` does them; 0 for none by itself."
+    )
     static let s3Endpoint = ConfigurationKey(
         "s3-endpoint",
         .optionalS3Endpoint,
@@ -215,7 +222,8 @@ enum Keys {
             publicURL.declaration, sshPublicAddress.declaration, sshHostKeys.declaration,
             tlsCertificate.declaration, tlsKey.declaration, passwordLogin.declaration,
             trustForwardedHeaders.declaration, logLevel.declaration, logFormat.declaration,
-            gitThreads.declaration, lfsActionSeconds.declaration, accelRedirect.declaration,
+            gitThreads.declaration, lfsActionSeconds.declaration, lfsCollectionSeconds.declaration,
+            accelRedirect.declaration,
             shutdownGraceSeconds.declaration,
         ] + s3 + LimitKey.all.map(\.declaration)
 

@@ -30,6 +30,7 @@ struct Composition {
         settings.gitThreads = Int(clamping: try configuration[Keys.gitThreads])
         settings.signingKey = secrets?.signingKey ?? []
         settings.lfsActionSeconds = Int(clamping: try configuration[Keys.lfsActionSeconds])
+        settings.lfsCollectionSeconds = Int(clamping: try configuration[Keys.lfsCollectionSeconds])
         settings.agent = "granary/\(ProgramVersion.text)"
         let objects = try await objectStore(isServing: secrets != nil)
         do {

@@ -77,6 +77,39 @@ import Testing
         #expect(try await failures(world).first?.lastError == "It took more than 1 s.")
     }
 
+    @Test func runsAgainAndAgainWhatIsNotAskedFor() async throws {
+        let (world, log) = (try await World(), Log())
+        let kind = JobKind("test", maximumAttempts: 1, every: 1_000) { job in
+            log.note(job.key)
+            if log.all.count == 2 { throw NoLuck() }
+        }
+        let jobs = world.jobs([kind])
+        // The runner sees to it that the work is in the table.
+        for _ in 0..<2 {
+            let runner = Task { await jobs.run() }
+            for _ in 0..<500 where try await waiting(world).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            runner.cancel()
+            await runner.value
+        }
+        #expect(try await waiting(world).count == 1)
+        for round in 0..<4 {
+            #expect(log.all.count == round)
+            world.clock.advance(seconds: 899)
+            await jobs.runDue()
+            #expect(log.all.count == round)
+            world.clock.advance(seconds: 102)
+            await jobs.runDue()
+            #expect(log.all.count == round + 1)
+        }
+        // Where it is not wanted any more it is gone.
+        let without = world.jobs([JobKind("test") { _ in }])
+        let runner = Task { await without.run() }
+        for _ in 0..<500 where try await !waiting(world).isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        runner.cancel()
+        await runner.value
+        #expect(try await waiting(world).isEmpty)
+    }
+
     @Test func runsByItselfAndLetsGoOfWhatRunsWhenItStops() async throws {
         let (world, log) = (try await World(), Log())
         let jobs = world.jobs([

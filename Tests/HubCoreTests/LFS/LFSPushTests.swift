@@ -96,4 +96,71 @@ import Testing
         let own = try PushedTree(["weights/model.bin": "two", "README.md": "small"], parent: first.commit)
         #expect(try await world.push(own, from: first.commit, of: address, by: ada).contains("ok refs/heads/main"))
     }
+
+    /// Deleting a branch and making it anew would go round what the lock protects.
+    @Test func aBranchWithLocksOfOthersStays() async throws {
+        let (world, address, ada, bob) = try await Self.world()
+        let first = try PushedTree(["model.bin": "one"])
+        try await world.push(first, of: address, by: ada)
+        try await world.push(first, to: "refs/heads/topic", of: address, by: ada)
+        try await world.push(first, to: "refs/heads/other", of: address, by: ada)
+        let body = "{\"path\":\"model.bin\",\"ref\":{\"name\":\"refs/heads/topic\"}}"
+        let request = try LockRequest(body: ByteBuffer(string: body))
+        _ = try await world.lfs.createLock(address, request, by: ada, followsRename: false)
+        let report = try await world.deletion("refs/heads/topic", at: first.commit, of: address, by: bob)
+        #expect(report.contains("ng refs/heads/topic others hold locks"), "\(report)")
+        try await world.deleteRef("refs/heads/other", at: first.commit, of: address, by: bob)
+        try await world.deleteRef("refs/heads/topic", at: first.commit, of: address, by: ada)
+    }
+
+    /// Locks are read page by page; each push obeys all of them.
+    @Test func manyLocksAreObeyed() async throws {
+        let (world, address, ada, bob) = try await Self.world()
+        let first = try PushedTree(["zz.bin": "one"])
+        try await world.push(first, of: address, by: ada)
+        let repository = try await world.repositories.resolve(address, action: .readRepository, by: .operator)
+        guard case .user(let user) = ada else { return }
+        try await world.lock(
+            (0..<2_500).map { "a/\($0)" } + ["zz.bin"],
+            in: repository.id,
+            by: user
+        )
+        let tree = try PushedTree(["zz.bin": "two"], parent: first.commit)
+        let report = try await world.push(tree, from: first.commit, of: address, by: bob)
+        #expect(report.contains("GRANARY: LOCKED path=zz.bin owner=ada"), "\(report)")
+        try await world.lock((2_500..<9_999).map { "a/\($0)" }, in: repository.id, by: user)
+        await expectStatus(403) {
+            let request = try LockRequest(body: ByteBuffer(string: "{\"path\":\"one-too-many\"}"))
+            _ = try await world.lfs.createLock(address, request, by: ada, followsRename: false)
+        }
+        let others = try LockRequest(body: ByteBuffer(string: "{\"path\":\"room-for-others\"}"))
+        guard case .created = try await world.lfs.createLock(address, others, by: bob, followsRename: false) else {
+            Issue.record("bob got no lock")
+            return
+        }
+    }
+}
+
+extension World {
+    /// Makes locks without asking.
+    fileprivate func lock(_ paths: [String], in id: RecordID, by user: UserActor) async throws {
+        let ids = try paths.map { _ in
+            let random = try HubEnvironment.system().randomBytes(RecordID.randomByteCount)
+            return try #require(RecordID(microseconds: clock.tick(), random: random))
+        }
+        try await hub.metadata.transaction { records in
+            for (path, lockID) in zip(paths, ids) {
+                _ = try records.insertLFSLock(
+                    LFSLockRecord(
+                        id: lockID,
+                        repositoryID: id,
+                        path: path,
+                        ownerID: user.id,
+                        ownerName: user.name,
+                        lockedAt: clock.now
+                    )
+                )
+            }
+        }
+    }
 }

@@ -67,10 +67,16 @@ extension World {
         return try await push(request.bytes, of: address, by: actor)
     }
 
+    /// What the server says when a ref is to be deleted.
+    func deletion(_ ref: String, at old: String, of address: RepositoryAddress, by actor: Actor) async throws -> String
+    {
+        let request = PushRequest([PushRequest.Change(old, World.zero, ref)], pack: [])
+        return try await push(request.bytes, of: address, by: actor)
+    }
+
     /// Deletes a ref.
     func deleteRef(_ ref: String, at old: String, of address: RepositoryAddress, by actor: Actor) async throws {
-        let request = PushRequest([PushRequest.Change(old, World.zero, ref)], pack: [])
-        let report = try await push(request.bytes, of: address, by: actor)
+        let report = try await deletion(ref, at: old, of: address, by: actor)
         #expect(report.contains("ok \(ref)"), "\(report)")
     }
 
