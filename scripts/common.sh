@@ -86,3 +86,18 @@ require_swift() {
         fail "this is Swift $version; $advice"
     say "Swift $version"
 }
+
+# Runs systemctl, as root.
+control_services() {
+    if ((EUID == 0)); then systemctl "$@"; else sudo systemctl "$@"; fi
+}
+
+# Installs the package $1, and stops the service $2 that Debian starts with it; leaves both alone if they were there.
+install_without_service() {
+    local package=$1 service=$2
+    is_installed "$package" && return
+    install_missing "$package"
+    if [[ -d /run/systemd/system ]]; then
+        control_services disable --now "$service"
+    fi
+}

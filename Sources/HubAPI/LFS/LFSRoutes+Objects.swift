@@ -63,7 +63,7 @@ extension LFSRoutes {
     /// Checks a ticket, and that it is for the repository at the request's path.
     private func admit(_ ticket: SignedAction, _ request: LFSRequest) async throws -> AdmittedAction {
         let action = try await hub.lfs.admit(ticket)
-        request.log.note(linkHolder: action.ticket.actor)
+        request.log.note(actor: action.actor)
         guard try await repositoryID(request.path.address) == ticket.ticket.repository else {
             throw LFSRequest.noTicket
         }

@@ -31,9 +31,6 @@ package final class RequestLog: Sendable {
     /// Remembers who asked.
     package func note(actor: Access.Actor) { notes.withLock { $0.actor = actor.auditName } }
 
-    /// Remembers who was given the signed link that is used: ids in place of a name.
-    package func note(linkHolder: String) { notes.withLock { $0.actor = linkHolder } }
-
     /// Remembers what git did.
     package func note(operation: String, service: GitService) {
         notes.withLock { ($0.operation, $0.service) = (operation, service) }

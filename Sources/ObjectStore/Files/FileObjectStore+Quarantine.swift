@@ -47,6 +47,13 @@ extension FileObjectStore {
         try await remove(from: layout.quarantine, olderThanSeconds: olderThanSeconds)
     }
 
+    /// Removes what uploads have left behind that were under way when the process ended.
+    ///
+    /// For the one process that writes here, before it takes the first upload.
+    package func removeTemporaries() async throws -> Int {
+        try await remove(from: layout.temporaries, olderThanSeconds: 0)
+    }
+
     /// Removes temporaries and multipart uploads that were last touched longer ago.
     package func sweep(olderThanSeconds: Int64) async throws -> Int {
         let temporaries = try await remove(from: layout.temporaries, olderThanSeconds: olderThanSeconds)

@@ -9,6 +9,11 @@ final class IncomingFile: @unchecked Sendable {
     private let file: StoreFile
     private let hash: SHA256Stream
     private(set) var size: Int64 = 0
+    /// Up to where the kernel was told to write.
+    private var begun: Int64 = 0
+
+    /// The kernel is told to write so many bytes at a time; twice as many may wait in its cache.
+    private static let step: Int64 = 16 << 20
 
     /// Creates the file; the name must be new.
     init(_ path: String) throws {
@@ -29,6 +34,17 @@ final class IncomingFile: @unchecked Sendable {
         try hash.update(bytes)
         try file.write(bytes, at: size)
         size += Int64(bytes.count)
+        while size - begun >= Self.step {
+            try writeBehind()
+        }
+    }
+
+    /// Begins to write a step, and waits for the one before: otherwise all that a fast client has sent would wait for the
+    /// last call, for minutes, and clients give up.
+    private func writeBehind() throws(FileFailure) {
+        try file.beginWriting(begun..<begun + Self.step)
+        if begun >= Self.step { try file.finishWriting(begun - Self.step..<begun) }
+        begun += Self.step
     }
 
     /// The SHA-256 of all that was appended, which must have come to an end.

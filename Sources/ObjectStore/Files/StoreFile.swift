@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What the operating system refused: the call, the path and errno.
@@ -99,6 +100,28 @@ final class StoreFile: Sendable {
             }
             done += count
         }
+    }
+
+    /// Lets the kernel begin to write a range, without waiting for it.
+    func beginWriting(_ range: Range<Int64>) throws(FileFailure) {
+        try control(range, GRANARY_SYNC_FILE_RANGE_WRITE.rawValue)
+    }
+
+    /// Returns when what was begun in a range is written; that does not make it durable, `synchronize` does.
+    func finishWriting(_ range: Range<Int64>) throws(FileFailure) {
+        try control(
+            range,
+            GRANARY_SYNC_FILE_RANGE_WAIT_BEFORE.rawValue | GRANARY_SYNC_FILE_RANGE_WRITE.rawValue
+                | GRANARY_SYNC_FILE_RANGE_WAIT_AFTER.rawValue
+        )
+    }
+
+    /// - Source: sync_file_range(2). A failed write is told once, so it must not be passed over here: `fsync` would then
+    ///   succeed. File systems that do not know the call write when they like.
+    private func control(_ range: Range<Int64>, _ flags: UInt32) throws(FileFailure) {
+        guard sync_file_range(descriptor, range.lowerBound, Int64(range.count), flags) != 0 else { return }
+        guard ![EINVAL, ENOSYS, ESPIPE, EOPNOTSUPP].contains(errno) else { return }
+        throw FileFailure("sync_file_range", path)
     }
 
     /// Returns when content and size are on stable storage.

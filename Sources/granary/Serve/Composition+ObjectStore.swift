@@ -10,7 +10,11 @@ extension Composition {
     /// Operations are counted where the hub asks, so that a store's own retries are inside one of them.
     /// - Parameter isServing: whether a store that does not work is to be found out now, and how it works.
     func objectStore(isServing: Bool) async throws -> any ObjectStore {
-        guard let settings = try S3Settings(configuration) else { return MeteredObjectStore(try fileStore()) }
+        guard let settings = try S3Settings(configuration) else {
+            let store = try fileStore()
+            if isServing { await removeTemporaries(of: store) }
+            return MeteredObjectStore(store)
+        }
         let store = try s3Store(settings)
         if isServing {
             do {
@@ -21,6 +25,16 @@ extension Composition {
             }
         }
         return MeteredObjectStore(store)
+    }
+
+    /// What cannot be removed now the collection removes later.
+    private func removeTemporaries(of store: FileObjectStore) async {
+        do {
+            let count = try await store.removeTemporaries()
+            if count > 0 { logger.info("removed what uploads had left behind", metadata: ["files": "\(count)"]) }
+        } catch {
+            logger.warning("temporary files of uploads were not removed", metadata: ["error": "\(error)"])
+        }
     }
 
     private func fileStore() throws -> FileObjectStore {

@@ -16,11 +16,11 @@ struct LargeFileLocks {
         return (story, bob, work)
     }
 
-    @Test(arguments: LargeFilesTravel.wires)
-    func twoPeopleAndOneFile(wire: Wire) async throws {
+    @Test(arguments: LargeFileWay.allCases)
+    func twoPeopleAndOneFile(way: LargeFileWay) async throws {
         let (story, bob, _) = try await begin()
-        let alice = try await story.largeFileGit(wire).clone(story.url(wire), "hers")
-        let his = try await story.largeFileGit(wire, as: bob).clone(story.url(wire), "his")
+        let alice = try await story.largeFileGit(way).clone(story.url(way.wire), "hers")
+        let his = try await story.largeFileGit(way, as: bob).clone(story.url(way.wire), "his")
         try await alice("lfs", "lock", "a.bin")
         let taken = try await his.attempt("lfs", "lock", "a.bin")
         #expect(!taken.succeeded && taken.errorText.contains("lock"), "\(taken)")
@@ -55,10 +55,10 @@ struct LargeFileLocks {
     }
 
     /// The client only warns; the server refuses.
-    @Test(arguments: LargeFilesTravel.wires)
-    func pushesOfLockedPathsAreRefused(wire: Wire) async throws {
+    @Test(arguments: LargeFileWay.allCases)
+    func pushesOfLockedPathsAreRefused(way: LargeFileWay) async throws {
         let (story, bob, _) = try await begin()
-        let his = try await story.largeFileGit(wire, as: bob).clone(story.url(wire), "his")
+        let his = try await story.largeFileGit(way, as: bob).clone(story.url(way.wire), "his")
         try await story.largeFileGit().clone(story.url(), "hers")("lfs", "lock", "a.bin")
         try his.write("a.bin", Array("his".utf8))
         try await his.commit("a locked path")

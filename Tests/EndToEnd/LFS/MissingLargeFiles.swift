@@ -11,7 +11,7 @@ struct MissingLargeFiles {
         return work
     }
 
-    @Test(arguments: LargeFilesTravel.wires)
+    @Test(arguments: [Wire.standard, .standardSSH])
     func areRefusedAndNamed(wire: Wire) async throws {
         let story = try await Story.begin()
         let sample = try ObjectSample(size: 1_000, seed: 77)

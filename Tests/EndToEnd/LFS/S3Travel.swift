@@ -42,8 +42,8 @@ struct S3Travel {
         for number in 0..<5 { try work.write("\(number).bin", random.bytes(1 << 20)) }
         try await work.commit("first")
         try await work("push", "--quiet", "origin", "main")
-        for wire in LargeFilesTravel.wires {
-            let clone = try await story.largeFileGit(wire).clone(story.url(wire), "clone-\(wire.transport)")
+        for way in LargeFileWay.allCases {
+            let clone = try await story.largeFileGit(way).clone(story.url(way.wire), "clone-\(way)")
             for number in 0..<5 { #expect(clone.contents("\(number).bin") == work.contents("\(number).bin")) }
         }
         #expect(try await story.server.stop() == 0)
