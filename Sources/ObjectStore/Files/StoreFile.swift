@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import NIOCore
 
 /// What the operating system refused: the call, the path and errno.
 package struct FileFailure: Error, Equatable {
@@ -99,6 +100,58 @@ final class StoreFile: Sendable {
                 throw FileFailure("write", path)
             }
             done += count
+        }
+    }
+
+    /// Writes the readable bytes of all buffers at `offset`, with one call as long as the system takes them all.
+    func write(_ buffers: [ByteBuffer], at offset: Int64) throws(FileFailure) {
+        var vectors: [iovec] = []
+        let code = Self.gather(buffers[...], into: &vectors) { vectors in
+            var (position, vectors) = (off_t(offset), vectors[...])
+            while !vectors.isEmpty {
+                let count = vectors.withUnsafeBufferPointer {
+                    pwritev(descriptor, $0.baseAddress, Int32($0.count), position)
+                }
+                if count < 0 {
+                    if errno == EINTR { continue }
+                    return errno
+                }
+                position += count
+                Self.drop(count, from: &vectors)
+            }
+            return 0
+        }
+        if code != 0 { throw FileFailure("write", path, code: code) }
+    }
+
+    /// Calls `body` with where all buffers lie; they lie there until it returns.
+    private static func gather(
+        _ buffers: ArraySlice<ByteBuffer>,
+        into vectors: inout [iovec],
+        _ body: ([iovec]) -> Int32
+    ) -> Int32 {
+        guard let buffer = buffers.first else { return body(vectors) }
+        return buffer.withUnsafeReadableBytes { bytes in
+            if bytes.count > 0 {
+                vectors.append(
+                    iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+                )
+            }
+            return gather(buffers.dropFirst(), into: &vectors, body)
+        }
+    }
+
+    private static func drop(_ count: Int, from vectors: inout ArraySlice<iovec>) {
+        var left = count
+        while left > 0, let first = vectors.first {
+            guard first.iov_len > left else {
+                left -= first.iov_len
+                vectors.removeFirst()
+                continue
+            }
+            vectors[vectors.startIndex].iov_base = first.iov_base.advanced(by: left)
+            vectors[vectors.startIndex].iov_len -= left
+            return
         }
     }
 
