@@ -1,6 +1,7 @@
 package import Access
 package import HTTPTypes
 package import HubCore
+import GitCore
 import JSON
 import LFS
 
@@ -119,6 +120,10 @@ extension HTTPError {
         case let error as HTTPFailure: self = error.answer
         case let error as HubError: self.init(error, requestID: requestID, redirection: redirection)
         case let error as LFSFailure: self.init(error)
+        case let error as FileMissing:
+            // Clients remember by the commit that the file is not there.
+            let commit: HTTPFields = [.repoCommit: error.commit.hex]
+            self.init(.notFound, error.reason, code: "EntryNotFound", headers: commit)
         case let error as BodyError: self.init(error)
         case let error as RequestBodyError: self.init(error)
         case let error as RouteError: self.init(error)

@@ -17,8 +17,14 @@ package struct Frontend: ExchangeHandler {
     package init(hub: Hub, settings: HTTPSettings, readiness: Readiness, logger: Logger) {
         let publicURL = PublicURL(setting: settings.publicURL, trustsForwardedHeaders: settings.trustForwardedHeaders)
         git = SmartHTTP(hub: hub, publicURL: publicURL)
-        lfs = LFSRoutes(hub: hub, publicURL: publicURL, accelPrefix: settings.accelPrefix, pool: .singleton)
-        api = APIFrontend(hub: hub, publicURL: publicURL, limits: settings.limits, ssh: settings.ssh)
+        let sender = ObjectSender(accelPrefix: settings.accelPrefix, pool: .singleton)
+        lfs = LFSRoutes(hub: hub, publicURL: publicURL, sender: sender)
+        api = APIFrontend(
+            hub: hub,
+            publicURL: publicURL,
+            limits: settings.limits,
+            operations: APIOperations.all(hub: hub, ssh: settings.ssh, sender: sender)
+        )
         self.readiness = readiness
         self.logger = logger
     }

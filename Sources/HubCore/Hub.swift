@@ -22,6 +22,8 @@ package struct Hub: Sendable {
     package let gates: Gates
     /// Work that can wait.
     package let jobs: Jobs
+    /// What is in repositories.
+    package let files: Files
     /// How many git requests are served at once.
     package let gate: GitGate
     /// Where it writes what happens.
@@ -86,6 +88,7 @@ package struct Hub: Sendable {
                 logger: logger,
                 kinds: [lfs.collectionJob]
             ),
+            files: Files(git: git, lfs: lfs),
             gate: GitGate(settings.gitConcurrency),
             logger: logger
         )

@@ -1,9 +1,9 @@
 /// Documents of ours are written as Swift literals, members in the order in which they are sent.
-extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
-    ExpressibleByStringInterpolation, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+///
+/// `nil` is no literal of these: where a member is left out, it would be sent as null.
+extension JSONValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral, ExpressibleByStringInterpolation,
+    ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    package init(nilLiteral: ()) { self = .null }
-
     package init(booleanLiteral value: Bool) { self = .bool(value) }
 
     package init(integerLiteral value: Int64) { self = .integer(value) }

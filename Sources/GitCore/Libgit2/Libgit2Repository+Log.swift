@@ -38,6 +38,25 @@ extension Libgit2Repository {
         return commits
     }
 
+    /// How many commits lead to one, itself counted.
+    package func commitCount(from oid: ObjectID) throws -> Int {
+        var opened: OpaquePointer?
+        try Libgit2.check(git_revwalk_new(&opened, pointer), while: "starting a walk")
+        guard let walk = opened else { return 0 }
+        defer { git_revwalk_free(walk) }
+        var start = oid.libgit2
+        try Libgit2.check(git_revwalk_push(walk, &start), while: "walking from \(oid)")
+        var count = 0
+        var next = git_oid()
+        while true {
+            let code = git_revwalk_next(&next, walk)
+            if code == GIT_ITEROVER.rawValue { return count }
+            try Libgit2.check(code, while: "walking from \(oid)")
+            count += 1
+            if count.isMultiple(of: 1_024) { try Task.checkCancellation() }
+        }
+    }
+
     /// One commit.
     package func commit(_ oid: ObjectID) throws(Libgit2Error) -> CommitSummary {
         let commit = try Libgit2Object(oid, GIT_OBJECT_COMMIT, in: self)

@@ -11,12 +11,12 @@ package struct APIFrontend: Sendable {
     private let publicURL: PublicURL
     private let limits: HTTPLimits
 
-    /// The operations of `hub`.
-    package init(hub: Hub, publicURL: PublicURL, limits: HTTPLimits, ssh: SSHEndpoint? = nil) {
+    /// Some operations of `hub`.
+    package init(hub: Hub, publicURL: PublicURL, limits: HTTPLimits, operations: [APIOperation]) {
         self.hub = hub
         self.publicURL = publicURL
         self.limits = limits
-        table = RouteTable(APIOperations.all(hub: hub, ssh: ssh))
+        table = RouteTable(operations)
     }
 
     /// Answers a request to an operation.

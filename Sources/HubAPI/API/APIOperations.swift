@@ -1,14 +1,18 @@
 import HTTPTypes
-package import HubCore
+import HubCore
 import JSON
 
 /// Every operation of the API, chapter by chapter.
-package enum APIOperations {
+enum APIOperations {
     /// The operations of `hub`.
-    package static func all(hub: Hub, ssh: SSHEndpoint?) -> [APIOperation] {
+    static func all(hub: Hub, ssh: SSHEndpoint?, sender: ObjectSender) -> [APIOperation] {
         let operations =
             AccountOperations(hub: hub).all
             + RepositoryOperations(hub: hub).all
+            + InfoOperations(hub: hub).all
+            + TreeOperations(hub: hub).all
+            + HistoryOperations(hub: hub).all
+            + ResolveOperations(hub: hub, sender: sender).all
             + GateOperations(hub: hub).all
             + ServerOperations(hub: hub, ssh: ssh).all
         return operations + [description(of: operations, version: hub.settings.agent)]

@@ -1,9 +1,8 @@
 import Access
 import HTTPTypes
-package import HubCore
+import HubCore
 import LFS
 import NIOCore
-package import NIOPosix
 import ObjectStore
 
 /// Git LFS over HTTP: what is decided is decided by `LFSAccess`, all that is HTTP is here.
@@ -13,19 +12,13 @@ import ObjectStore
 package struct LFSRoutes: Sendable {
     let hub: Hub
     let publicURL: PublicURL
-    let accelPrefix: String?
-    let pool: NIOThreadPool
+    let sender: ObjectSender
 
     /// The LFS routes of `hub`.
-    ///
-    /// - Parameters:
-    ///   - accelPrefix: as `HTTPSettings` has it.
-    ///   - pool: threads on which files are opened and read ahead.
-    package init(hub: Hub, publicURL: PublicURL, accelPrefix: String?, pool: NIOThreadPool) {
+    init(hub: Hub, publicURL: PublicURL, sender: ObjectSender) {
         self.hub = hub
         self.publicURL = publicURL
-        self.accelPrefix = accelPrefix
-        self.pool = pool
+        self.sender = sender
     }
 
     /// Answers a request below a repository's `info/lfs`.

@@ -16,8 +16,17 @@ package struct ObjectAnswer: Sendable, Equatable {
     /// Decides for an object of `size` bytes.
     package init(oid: ObjectKey, size: Int64, exchange: Exchange) {
         let etag = EntityTag.of(oid)
+        self.init(etag: etag, size: size, exchange: exchange, headers: Self.fields(etag))
+    }
+
+    /// Decides for content of `size` bytes.
+    ///
+    /// - Parameters:
+    ///   - etag: the entity tag, in its quotes.
+    ///   - headers: fields of every answer about the content.
+    package init(etag: String, size: Int64, exchange: Exchange, headers: HTTPFields) {
         let fields = exchange.headers
-        var headers = Self.fields(etag)
+        var headers = headers
         if let condition = fields[.ifMatch], !EntityTag.isListed(etag, in: condition, isWeak: false) {
             self.init(status: .preconditionFailed, headers: headers, range: nil)
         } else if let condition = fields[.ifNoneMatch], EntityTag.isListed(etag, in: condition, isWeak: true) {

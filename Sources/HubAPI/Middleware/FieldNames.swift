@@ -12,6 +12,8 @@ extension HTTPField.Name {
     static let lfsAuthenticate = constant("LFS-Authenticate")
     static let accelRedirect = constant("X-Accel-Redirect")
     static let contentTypeOptions = constant("X-Content-Type-Options")
+    static let contentSecurityPolicy = constant("Content-Security-Policy")
+    static let exposeHeaders = constant("Access-Control-Expose-Headers")
     static let link = constant("Link")
     static let repoCommit = constant("X-Repo-Commit")
     static let linkedETag = constant("X-Linked-Etag")

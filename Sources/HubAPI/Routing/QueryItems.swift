@@ -11,15 +11,16 @@ package struct QueryItems: Sendable, Equatable {
         package let value: String
     }
 
-    /// Items beyond this many are ignored.
-    static let maximumCount = 256
+    /// Items of a query beyond this many are ignored.
+    package static let maximumCount = 256
 
-    /// Reads a query without its "?".
+    /// Reads a query without its "?", or a form.
     ///
     /// Items that do not decode to UTF-8 are left out.
-    package init(_ query: some StringProtocol) {
-        items = query.utf8.split(separator: UInt8(ascii: "&"), maxSplits: Self.maximumCount)
-            .prefix(Self.maximumCount)
+    /// - Parameter maximumCount: further items are ignored.
+    package init(_ query: some StringProtocol, maximumCount: Int = Self.maximumCount) {
+        items = query.utf8.split(separator: UInt8(ascii: "&"), maxSplits: maximumCount)
+            .prefix(maximumCount)
             .compactMap { item in
                 let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
                 guard let name = Self.decode(parts[0]) else { return nil }

@@ -81,17 +81,26 @@ package struct GitAccess: Sendable {
             guard let record = try records.repository(id: id) else {
                 throw HubError(.notFound, "The repository was not found.")
             }
-            if let known = repository.snapshot(of: record) { return known }
-            let refs = try records.refs(repositoryID: id).map { try Ref(record: $0) }
-            let snapshot = RefSnapshot(
-                refs: refs,
-                headTarget: try RefName(lenient: record.headTarget.utf8),
-                generation: record.generation,
-                everyObjectReachable: record.everyObjectReachable
-            )
-            repository.remember(snapshot)
-            return snapshot
+            return try snapshot(of: record, repository, records)
         }
+    }
+
+    /// The refs that a record speaks of, in the read that it comes from.
+    func snapshot(
+        of record: RepositoryRecord,
+        _ repository: OpenRepository,
+        _ records: Records
+    ) throws -> RefSnapshot {
+        if let known = repository.snapshot(of: record) { return known }
+        let refs = try records.refs(repositoryID: record.id).map { try Ref(record: $0) }
+        let snapshot = RefSnapshot(
+            refs: refs,
+            headTarget: try RefName(lenient: record.headTarget.utf8),
+            generation: record.generation,
+            everyObjectReachable: record.everyObjectReachable
+        )
+        repository.remember(snapshot)
+        return snapshot
     }
 
     /// Jobs that wait for a thread; for the metrics.

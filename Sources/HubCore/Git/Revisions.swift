@@ -13,10 +13,20 @@ struct Revisions {
         if let spelling = RefSpelling(Array(text.utf8)), let ref = snapshot.resolve(spelling) {
             return try peeled(ref.oid, Self.missing)
         }
+        if let prefix = ObjectIDPrefix(hex: text) { return try commit(prefix) }
         // An id is good only as long as a ref leads to it; where that is not certain, ids of refs' own values are.
         let oid = ObjectID(hex: text)
         let isTip = snapshot.refs.contains { $0.oid == oid || $0.peeled == oid }
         return try peeled(snapshot.everyObjectReachable || isTip ? oid : nil, Self.missing)
+    }
+
+    /// The one commit whose id begins so: trees and blobs do not make it ambiguous.
+    private func commit(_ prefix: ObjectIDPrefix) throws -> ObjectID {
+        let commits = try reader.packs.oids(withPrefix: prefix).filter { try reader.header(of: $0)?.type == .commit }
+        guard commits.count == 1, let oid = commits.first else {
+            throw HubError(.notFound, Self.missing, subject: .revision)
+        }
+        return try commit(oid.hex)
     }
 
     private static let missing = "There is no such revision."

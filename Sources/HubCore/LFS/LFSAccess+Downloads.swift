@@ -26,6 +26,17 @@ extension LFSAccess {
         }
     }
 
+    /// A link to an object's bytes in the store itself; nil where they go through the hub.
+    package func directDownload(of download: LFSDownload, fileName: String) async throws -> String? {
+        try await withStore {
+            try await store.directDownload(
+                download.oid,
+                expiresIn: lifetime(download.size),
+                fileName: fileName
+            )?.url
+        }
+    }
+
     /// Opens an object of the repository that `find` allows to be read.
     func open(
         _ oid: ObjectKey,

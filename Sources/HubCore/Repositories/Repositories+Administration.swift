@@ -42,6 +42,26 @@ extension Repositories {
         }
     }
 
+    /// Changes who may see a repository and the gate before its files, as far as each is given.
+    ///
+    /// - Returns: the repository as it is now.
+    package func setAccess(
+        _ address: RepositoryAddress,
+        visibility: Visibility?,
+        gate: Gate?,
+        by actor: Actor
+    ) async throws -> RepositoryRecord {
+        try await database.transaction { records in
+            let repository = try records.repository(at: address, action: .administerRepository, by: actor)
+            if let visibility { try records.setVisibility(repositoryID: repository.id, visibility) }
+            if let gate { try records.setGate(repositoryID: repository.id, gate) }
+            guard let changed = try records.repository(id: repository.id) else { throw MetadataError.notFound }
+            let details: KeyValuePairs = ["visibility": changed.visibility.rawValue, "gate": changed.gate.rawValue]
+            try journal.record("repository.access.changed", changed, by: actor, details, in: records)
+            return changed
+        }
+    }
+
     /// Replaces the rules for pushes.
     package func setSettings(
         _ address: RepositoryAddress,
