@@ -1,7 +1,7 @@
 package import Access
+import GitCore
 package import HTTPTypes
 package import HubCore
-import GitCore
 import JSON
 import LFS
 

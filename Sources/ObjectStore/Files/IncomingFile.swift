@@ -26,8 +26,9 @@ final class IncomingFile: @unchecked Sendable {
     private var rest: [ByteBuffer] = []
     private var written: Int64 = 0
 
-    /// Bytes are written up to multiples of this. The kernel then keeps them in large pieces of memory, and sending the
-    /// file costs a quarter of what it costs in pages.
+    /// Bytes are written up to multiples of this.
+    ///
+    /// The kernel then keeps them in large pieces of memory, and sending the file costs a quarter of what it costs in pages.
     private static let block: Int64 = 64 << 10
     /// Beyond so many, small buffers do not wait for a whole block.
     private static let mostBuffers = 256
