@@ -1,5 +1,5 @@
 /// Who we are to the store; prints as nothing, so that no log and no error can carry it.
-package struct S3Credentials: Sendable, CustomStringConvertible, CustomReflectable {
+package struct S3Credentials: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
     let accessKey: String
     let secretKey: String
     let sessionToken: String?
