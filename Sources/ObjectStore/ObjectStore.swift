@@ -13,6 +13,13 @@ package protocol ObjectStore: Sendable {
     /// - Throws: `ObjectStoreError.wrongSize`, `.wrongHash`, `.outOfSpace`, or what `bytes` throws; nothing is left.
     func put(_ key: ObjectKey, size: Int64, bytes: ByteSourceLike) async throws
 
+    /// Takes an object whose name shows only when it is whole, and publishes it under that.
+    ///
+    /// When it returns, the object outlives a power cut.
+    /// - Parameter limit: the most bytes that it may have.
+    /// - Throws: `ObjectStoreError.wrongSize` behind the limit, `.outOfSpace`, or what `bytes` throws; nothing is left.
+    func putUnnamed(upTo limit: Int64, bytes: ByteSourceLike) async throws -> (key: ObjectKey, size: Int64)
+
     /// Streams a range of an object, whole when nil; nil when it is not there.
     ///
     /// The range is clipped to the object; nothing left of it is a reading of no bytes.
@@ -42,6 +49,27 @@ package protocol ObjectStore: Sendable {
     /// Proven by a checksum that the store verified, or by reading it again. True again when asked again, until the
     /// sweep. What others have sent does not count: without an upload to `staging` it is false, whatever is stored.
     func verifyDirectUpload(_ key: ObjectKey, size: Int64, staging: StagingID) async throws -> Bool
+
+    /// A signed URL by which a client sends bytes of which nobody knows the SHA-256 yet, to a place of its own; nil when bytes
+    /// go through the server.
+    ///
+    /// - Parameter checksum: the name and the value of a field by which stores that know it compare what arrives.
+    func directUnnamed(
+        size: Int64,
+        staging: StagingID,
+        checksum: (name: String, value: String),
+        expiresIn seconds: Int
+    ) async throws -> DirectRequest?
+
+    /// After that: lets `check` read all that was sent, and publishes it under its SHA-256 when `check` is content.
+    ///
+    /// - Returns: nil when nothing was sent to this place.
+    /// - Throws: `.wrongSize` for another size; what `check` throws.
+    func publishUnnamed(
+        _ staging: StagingID,
+        size: Int64,
+        check: @Sendable (ByteSourceLike) async throws -> Void
+    ) async throws -> ObjectKey?
 
     /// Begins an upload in parts, which survives restarts of the server, and gives its id.
     ///

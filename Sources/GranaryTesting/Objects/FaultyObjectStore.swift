@@ -3,7 +3,7 @@ package import ObjectStore
 import Synchronization
 
 /// A store that fails when a test says so, before or in the middle of an operation.
-package final class FaultyObjectStore: ObjectStore {
+package final class FaultyObjectStore: LayeredObjectStore {
     /// What a test may let fail.
     package enum Operation: Hashable, Sendable {
         case size, put, read, localFile, verify, begin, part, complete, abort, delete, quarantine, restore, purge, list
@@ -26,11 +26,11 @@ package final class FaultyObjectStore: ObjectStore {
         var count: Int
     }
 
-    private let store: any ObjectStore
+    package let base: any ObjectStore
     private let faults = Mutex([Operation: Fault]())
 
-    /// Stands in front of `store`, at first without failures.
-    package init(_ store: any ObjectStore) { self.store = store }
+    /// Stands in front of `base`, at first without failures.
+    package init(_ base: any ObjectStore) { self.base = base }
 
     /// Lets the next `count` operations of a kind fail.
     package func fail(
@@ -73,16 +73,20 @@ package final class FaultyObjectStore: ObjectStore {
     }
 
     package func size(of key: ObjectKey) async throws -> Int64? {
-        try await faulty(.size) { try await store.size(of: key) }
+        try await faulty(.size) { try await base.size(of: key) }
     }
 
     package func put(_ key: ObjectKey, size: Int64, bytes: ByteSourceLike) async throws {
-        try await faulty(.put, bytes, size: size) { try await store.put(key, size: size, bytes: $0) }
+        try await faulty(.put, bytes, size: size) { try await base.put(key, size: size, bytes: $0) }
+    }
+
+    package func putUnnamed(upTo limit: Int64, bytes: ByteSourceLike) async throws -> (key: ObjectKey, size: Int64) {
+        try await faulty(.put, bytes, size: limit) { try await base.putUnnamed(upTo: limit, bytes: $0) }
     }
 
     package func read(_ key: ObjectKey, range: Range<Int64>?) async throws -> ObjectReading? {
-        guard let fault = fault(.read) else { return try await store.read(key, range: range) }
-        guard case .midway = fault.moment, var reading = try await store.read(key, range: range) else {
+        guard let fault = fault(.read) else { return try await base.read(key, range: range) }
+        guard case .midway = fault.moment, var reading = try await base.read(key, range: range) else {
             throw fault.error
         }
         reading.bytes = BrokenBytes(bytes: reading.bytes, count: Int64(reading.range.count) / 2, error: fault.error)
@@ -90,11 +94,11 @@ package final class FaultyObjectStore: ObjectStore {
     }
 
     package func localFile(_ key: ObjectKey) async throws -> LocalObject? {
-        try await faulty(.localFile) { try await store.localFile(key) }
+        try await faulty(.localFile) { try await base.localFile(key) }
     }
 
     package func directDownload(_ key: ObjectKey, expiresIn: Int, fileName: String?) async throws -> DirectRequest? {
-        try await faulty(.direct) { try await store.directDownload(key, expiresIn: expiresIn, fileName: fileName) }
+        try await faulty(.direct) { try await base.directDownload(key, expiresIn: expiresIn, fileName: fileName) }
     }
 
     package func directUpload(
@@ -104,21 +108,21 @@ package final class FaultyObjectStore: ObjectStore {
         expiresIn: Int
     ) async throws -> DirectRequest? {
         try await faulty(.direct) {
-            try await store.directUpload(key, size: size, staging: staging, expiresIn: expiresIn)
+            try await base.directUpload(key, size: size, staging: staging, expiresIn: expiresIn)
         }
     }
 
     package func verifyDirectUpload(_ key: ObjectKey, size: Int64, staging: StagingID) async throws -> Bool {
-        try await faulty(.verify) { try await store.verifyDirectUpload(key, size: size, staging: staging) }
+        try await faulty(.verify) { try await base.verifyDirectUpload(key, size: size, staging: staging) }
     }
 
     package func beginMultipart(_ key: ObjectKey, size: Int64, partSize: Int64) async throws -> String {
-        try await faulty(.begin) { try await store.beginMultipart(key, size: size, partSize: partSize) }
+        try await faulty(.begin) { try await base.beginMultipart(key, size: size, partSize: partSize) }
     }
 
     package func directPart(_ upload: String, key: ObjectKey, part: Int, expiresIn: Int) async throws -> DirectRequest?
     {
-        try await faulty(.direct) { try await store.directPart(upload, key: key, part: part, expiresIn: expiresIn) }
+        try await faulty(.direct) { try await base.directPart(upload, key: key, part: part, expiresIn: expiresIn) }
     }
 
     package func putPart(
@@ -129,45 +133,43 @@ package final class FaultyObjectStore: ObjectStore {
         bytes: ByteSourceLike
     ) async throws -> String {
         try await faulty(.part, bytes, size: size) {
-            try await store.putPart(upload, key: key, part: part, size: size, bytes: $0)
+            try await base.putPart(upload, key: key, part: part, size: size, bytes: $0)
         }
     }
 
     package func completeMultipart(_ upload: String, key: ObjectKey, size: Int64, parts: [UploadedPart]) async throws {
         try await faulty(.complete) {
-            try await store.completeMultipart(upload, key: key, size: size, parts: parts)
+            try await base.completeMultipart(upload, key: key, size: size, parts: parts)
         }
     }
 
     package func abortMultipart(_ upload: String, key: ObjectKey) async throws {
-        try await faulty(.abort) { try await store.abortMultipart(upload, key: key) }
+        try await faulty(.abort) { try await base.abortMultipart(upload, key: key) }
     }
 
     package func delete(_ key: ObjectKey) async throws -> Bool {
-        try await faulty(.delete) { try await store.delete(key) }
+        try await faulty(.delete) { try await base.delete(key) }
     }
 
     package func quarantine(_ key: ObjectKey) async throws -> Bool {
-        try await faulty(.quarantine) { try await store.quarantine(key) }
+        try await faulty(.quarantine) { try await base.quarantine(key) }
     }
 
     package func restore(_ key: ObjectKey) async throws -> Bool {
-        try await faulty(.restore) { try await store.restore(key) }
+        try await faulty(.restore) { try await base.restore(key) }
     }
 
     package func purgeQuarantine(olderThanSeconds: Int64) async throws -> Int {
-        try await faulty(.purge) { try await store.purgeQuarantine(olderThanSeconds: olderThanSeconds) }
+        try await faulty(.purge) { try await base.purgeQuarantine(olderThanSeconds: olderThanSeconds) }
     }
 
     package func list(after: ObjectKey?, limit: Int) async throws -> [StoredObject] {
-        try await faulty(.list) { try await store.list(after: after, limit: limit) }
+        try await faulty(.list) { try await base.list(after: after, limit: limit) }
     }
 
     package func sweep(olderThanSeconds: Int64) async throws -> Int {
-        try await faulty(.sweep) { try await store.sweep(olderThanSeconds: olderThanSeconds) }
+        try await faulty(.sweep) { try await base.sweep(olderThanSeconds: olderThanSeconds) }
     }
-
-    package func shutdown() async { await store.shutdown() }
 }
 
 /// Bytes that break off after the first `count`.

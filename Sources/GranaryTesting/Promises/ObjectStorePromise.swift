@@ -44,7 +44,8 @@ package struct ObjectStorePromise: Sendable, CustomStringConvertible {
     }
 
     /// All promises of a store.
-    package static let all = publishing + refusals + reading + direct + multipart + brokenMultipart + housekeeping
+    package static let all =
+        publishing + refusals + unnamed + reading + direct + multipart + brokenMultipart + housekeeping
 }
 
 /// The bytes of an object or a range, all at once; nil when it is not there.

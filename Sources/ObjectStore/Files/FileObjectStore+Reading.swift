@@ -38,6 +38,21 @@ extension FileObjectStore {
 
     /// Never: there are no direct uploads.
     package func verifyDirectUpload(_ key: ObjectKey, size: Int64, staging: StagingID) async throws -> Bool { false }
+
+    /// Never: a file has no URL.
+    package func directUnnamed(
+        size: Int64,
+        staging: StagingID,
+        checksum: (name: String, value: String),
+        expiresIn seconds: Int
+    ) async throws -> DirectRequest? { nil }
+
+    /// Never: there are no direct uploads.
+    package func publishUnnamed(
+        _ staging: StagingID,
+        size: Int64,
+        check: @Sendable (ByteSourceLike) async throws -> Void
+    ) async throws -> ObjectKey? { nil }
 }
 
 /// A range of a file in pieces, each read when it is asked for.

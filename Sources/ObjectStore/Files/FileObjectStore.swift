@@ -96,6 +96,19 @@ package struct FileObjectStore: ObjectStore {
         }
     }
 
+    /// Takes an object into a temporary file, and publishes it under what it turned out to be.
+    package func putUnnamed(upTo limit: Int64, bytes: ByteSourceLike) async throws -> (key: ObjectKey, size: Int64) {
+        try await withTemporary(size: 0) { file in
+            _ = try await receive(bytes, upTo: limit, into: file)
+            return try await pool.run {
+                guard let key = ObjectKey(bytes: try file.digest()) else { throw ObjectStoreError.wrongHash }
+                try file.synchronize()
+                try publish(file, as: key)
+                return (key, file.size)
+            }
+        }
+    }
+
     /// Lends a new temporary file and removes its name in the end, whatever happens.
     /// - Throws: `.outOfSpace` at once when `size` bytes have no room; the sender need not find out at the last byte.
     func withTemporary<Value: Sendable>(
@@ -118,9 +131,16 @@ package struct FileObjectStore: ObjectStore {
         }
     }
 
-    /// Fills a file from a source, a few buffers at a time.
+    /// Fills a file from a source.
     /// - Throws: `.wrongSize` at the first byte too many, or when bytes are missing at the end.
     func receive(_ bytes: ByteSourceLike, size: Int64, into file: IncomingFile) async throws {
+        let received = try await receive(bytes, upTo: size, into: file)
+        guard received == size else { throw ObjectStoreError.wrongSize(expected: size, received: received) }
+    }
+
+    /// Fills a file from a source, a few buffers at a time, and gives the number of bytes.
+    /// - Throws: `.wrongSize` at the first byte too many.
+    func receive(_ bytes: ByteSourceLike, upTo size: Int64, into file: IncomingFile) async throws -> Int64 {
         var waiting: [ByteBuffer] = []
         var waitingBytes = 0
         var received: Int64 = 0
@@ -136,8 +156,8 @@ package struct FileObjectStore: ObjectStore {
         }
         // A source may simply end when its reader is cancelled.
         try Task.checkCancellation()
-        guard received == size else { throw ObjectStoreError.wrongSize(expected: size, received: received) }
         let rest = waiting
         try await pool.run { try file.append(rest) }
+        return received
     }
 }

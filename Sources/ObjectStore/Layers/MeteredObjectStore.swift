@@ -3,72 +3,59 @@ import NIOCore
 
 /// Counts what a store does, for the metrics: operations by outcome, seconds, and bytes by direction.
 ///
-/// Outermost of the layers, so that what the others add in time is in the numbers.
-package struct MeteredObjectStore: ObjectStore {
-    private let store: any ObjectStore
+/// Outermost of the layers, so that what the others add in time is in the numbers. What signs a URL is not counted: it
+/// asks nothing of the store.
+package struct MeteredObjectStore: LayeredObjectStore {
+    /// What is counted.
+    package let base: any ObjectStore
 
-    /// Counts the operations of `store`.
-    package init(_ store: any ObjectStore) { self.store = store }
+    /// Counts the operations of `base`.
+    package init(_ base: any ObjectStore) { self.base = base }
 
     /// Counted as `size`.
     package func size(of key: ObjectKey) async throws -> Int64? {
-        try await metered("size") { try await store.size(of: key) }
+        try await metered("size") { try await base.size(of: key) }
     }
 
     /// Counted as `put`, with the bytes that came, also when they were refused.
     package func put(_ key: ObjectKey, size: Int64, bytes: ByteSourceLike) async throws {
-        try await metered("put") { try await store.put(key, size: size, bytes: MeteredBytes(bytes, "in")) }
+        try await metered("put") { try await base.put(key, size: size, bytes: MeteredBytes(bytes, "in")) }
+    }
+
+    /// Counted as `put`.
+    package func putUnnamed(upTo limit: Int64, bytes: ByteSourceLike) async throws -> (key: ObjectKey, size: Int64) {
+        try await metered("put") { try await base.putUnnamed(upTo: limit, bytes: MeteredBytes(bytes, "in")) }
     }
 
     /// Counted as `read` when it opens; the bytes as they are read.
     package func read(_ key: ObjectKey, range: Range<Int64>?) async throws -> ObjectReading? {
-        guard var reading = try await metered("read", { try await store.read(key, range: range) }) else { return nil }
+        guard var reading = try await metered("read", { try await base.read(key, range: range) }) else { return nil }
         reading.bytes = MeteredBytes(reading.bytes, "out")
         return reading
     }
 
     /// Counted as `local_file`; the bytes go past the store.
     package func localFile(_ key: ObjectKey) async throws -> LocalObject? {
-        try await metered("local_file") { try await store.localFile(key) }
+        try await metered("local_file") { try await base.localFile(key) }
     }
 
-    /// Not counted: nothing is asked of the store.
-    package func directDownload(
-        _ key: ObjectKey,
-        expiresIn seconds: Int,
-        fileName: String?
-    ) async throws -> DirectRequest? {
-        try await store.directDownload(key, expiresIn: seconds, fileName: fileName)
-    }
-
-    /// Not counted: nothing is asked of the store.
-    package func directUpload(
-        _ key: ObjectKey,
+    /// Counted as `verify`.
+    package func publishUnnamed(
+        _ staging: StagingID,
         size: Int64,
-        staging: StagingID,
-        expiresIn seconds: Int
-    ) async throws -> DirectRequest? {
-        try await store.directUpload(key, size: size, staging: staging, expiresIn: seconds)
+        check: @Sendable (ByteSourceLike) async throws -> Void
+    ) async throws -> ObjectKey? {
+        try await metered("verify") { try await base.publishUnnamed(staging, size: size, check: check) }
     }
 
     /// Counted as `verify`.
     package func verifyDirectUpload(_ key: ObjectKey, size: Int64, staging: StagingID) async throws -> Bool {
-        try await metered("verify") { try await store.verifyDirectUpload(key, size: size, staging: staging) }
+        try await metered("verify") { try await base.verifyDirectUpload(key, size: size, staging: staging) }
     }
 
     /// Counted as `multipart_begin`.
     package func beginMultipart(_ key: ObjectKey, size: Int64, partSize: Int64) async throws -> String {
-        try await metered("multipart_begin") { try await store.beginMultipart(key, size: size, partSize: partSize) }
-    }
-
-    /// Not counted: nothing is asked of the store.
-    package func directPart(
-        _ upload: String,
-        key: ObjectKey,
-        part: Int,
-        expiresIn: Int
-    ) async throws -> DirectRequest? {
-        try await store.directPart(upload, key: key, part: part, expiresIn: expiresIn)
+        try await metered("multipart_begin") { try await base.beginMultipart(key, size: size, partSize: partSize) }
     }
 
     /// Counted as `multipart_part`, with the bytes that came.
@@ -80,7 +67,7 @@ package struct MeteredObjectStore: ObjectStore {
         bytes: ByteSourceLike
     ) async throws -> String {
         try await metered("multipart_part") {
-            try await store.putPart(upload, key: key, part: part, size: size, bytes: MeteredBytes(bytes, "in"))
+            try await base.putPart(upload, key: key, part: part, size: size, bytes: MeteredBytes(bytes, "in"))
         }
     }
 
@@ -92,47 +79,44 @@ package struct MeteredObjectStore: ObjectStore {
         parts: [UploadedPart]
     ) async throws {
         try await metered("multipart_complete") {
-            try await store.completeMultipart(upload, key: key, size: size, parts: parts)
+            try await base.completeMultipart(upload, key: key, size: size, parts: parts)
         }
     }
 
     /// Counted as `multipart_abort`.
     package func abortMultipart(_ upload: String, key: ObjectKey) async throws {
-        try await metered("multipart_abort") { try await store.abortMultipart(upload, key: key) }
+        try await metered("multipart_abort") { try await base.abortMultipart(upload, key: key) }
     }
 
     /// Counted as `delete`.
     package func delete(_ key: ObjectKey) async throws -> Bool {
-        try await metered("delete") { try await store.delete(key) }
+        try await metered("delete") { try await base.delete(key) }
     }
 
     /// Counted as `quarantine`.
     package func quarantine(_ key: ObjectKey) async throws -> Bool {
-        try await metered("quarantine") { try await store.quarantine(key) }
+        try await metered("quarantine") { try await base.quarantine(key) }
     }
 
     /// Counted as `restore`.
     package func restore(_ key: ObjectKey) async throws -> Bool {
-        try await metered("restore") { try await store.restore(key) }
+        try await metered("restore") { try await base.restore(key) }
     }
 
     /// Counted as `purge`.
     package func purgeQuarantine(olderThanSeconds: Int64) async throws -> Int {
-        try await metered("purge") { try await store.purgeQuarantine(olderThanSeconds: olderThanSeconds) }
+        try await metered("purge") { try await base.purgeQuarantine(olderThanSeconds: olderThanSeconds) }
     }
 
     /// Counted as `list`.
     package func list(after: ObjectKey?, limit: Int) async throws -> [StoredObject] {
-        try await metered("list") { try await store.list(after: after, limit: limit) }
+        try await metered("list") { try await base.list(after: after, limit: limit) }
     }
 
     /// Counted as `sweep`.
     package func sweep(olderThanSeconds: Int64) async throws -> Int {
-        try await metered("sweep") { try await store.sweep(olderThanSeconds: olderThanSeconds) }
+        try await metered("sweep") { try await base.sweep(olderThanSeconds: olderThanSeconds) }
     }
-
-    /// Not counted.
-    package func shutdown() async { await store.shutdown() }
 
     private func metered<Value>(_ operation: String, _ body: () async throws -> Value) async throws -> Value {
         let start = ContinuousClock.now

@@ -58,14 +58,14 @@ package final class S3Client: Sendable {
 
     package let configuration: S3Configuration
     package let environment: S3Environment
-    private let credentials: @Sendable () async throws -> S3Credentials
+    private let credentials: any S3CredentialsSource
     private let transport: any S3Transport
     private let logger: Logger
     private let state: Mutex<State>
 
     init(
         _ configuration: S3Configuration,
-        credentials: @escaping @Sendable () async throws -> S3Credentials,
+        credentials: any S3CredentialsSource,
         transport: any S3Transport,
         environment: S3Environment,
         logger: Logger
@@ -114,16 +114,18 @@ package final class S3Client: Sendable {
     private func trying<Value>(_ request: S3Request, _ body: (S3Answer) async throws -> Value) async throws -> Value {
         var policy = S3RetryPolicy(configuration, environment)
         while true {
+            let signer = await credentials.current()
             do {
-                let answer = try await transport.send(try await sign(request))
+                let answer = try await transport.send(try sign(request, with: signer))
                 guard (200...299).contains(answer.status) else {
                     throw S3Failure(answer, body: (try? await answer.collect(limit: 64 << 10)) ?? [])
                 }
                 return try await body(answer)
             } catch {
                 try Task.checkCancellation()
-                // What is learnt of region and clock is kept, even when this request cannot profit from it.
-                let isAnswered = try await apply(policy.remedy(for: error, at: now), to: request, after: error)
+                // What is learnt of region, clock and credentials is kept, even when this request cannot profit from it.
+                let remedy = policy.remedy(for: error, at: now)
+                let isAnswered = try await apply(remedy, to: request, signedBy: signer, after: error)
                 guard isAnswered, request.body.canBeSent else { throw Self.final(error) }
             }
         }
@@ -133,6 +135,7 @@ package final class S3Client: Sendable {
     private func apply(
         _ remedy: S3RetryPolicy.Remedy,
         to request: S3Request,
+        signedBy signer: S3Credentials,
         after error: any Error
     ) async throws -> Bool {
         switch remedy {
@@ -143,6 +146,7 @@ package final class S3Client: Sendable {
                 state.region = region
             }
         case .clock(let time): state.withLock { $0.clockOffset = time - environment.now() }
+        case .credentials: return await credentials.replacement(for: signer) != nil
         case .wait(let milliseconds):
             guard request.body.canBeSent else { return false }
             logger.debug(
@@ -159,7 +163,7 @@ package final class S3Client: Sendable {
     /// Seconds since 1970 as the store counts them.
     private var now: Int64 { environment.now() + state.withLock { $0.clockOffset } }
 
-    private func sign(_ request: S3Request) async throws -> S3WireRequest {
+    private func sign(_ request: S3Request, with credentials: S3Credentials) throws -> S3WireRequest {
         let (region, endpoint) = state.withLock { ($0.region, $0.endpoint) }
         let bucket = S3Bucket(endpoint: endpoint, style: configuration.addressStyle, name: configuration.bucket)
         let signable = SignableRequest(
@@ -170,7 +174,7 @@ package final class S3Client: Sendable {
             headers: request.headers,
             payloadHash: request.signedHash
         )
-        let signer = SigV4(credentials: try await credentials(), region: region, time: S3Time(seconds: now))
+        let signer = SigV4(credentials: credentials, region: region, time: S3Time(seconds: now))
         return S3WireRequest(
             method: request.method,
             url: bucket.url(path: signable.path, query: signable.canonicalQuery),
@@ -195,7 +199,7 @@ package final class S3Client: Sendable {
             query: request.query,
             headers: request.headers
         )
-        let credentials = try await credentials()
+        let credentials = await credentials.current()
         let sessionEnd = credentials.expiresAt.map { Int(clamping: max(1, $0 - environment.now())) } ?? Int.max
         let seconds = min(max(1, expiresIn), 604_800, sessionEnd)
         let signer = SigV4(credentials: credentials, region: region, time: S3Time(seconds: now))

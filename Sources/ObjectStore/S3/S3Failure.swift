@@ -43,6 +43,16 @@ struct S3Failure: Error, Sendable, Equatable {
             || code == "HTTP403" && abs(serverTime.seconds - time) > 14 * 60
     }
 
+    /// Whether others than who we say we are may be let in; a HEAD has no code.
+    var refusesCredentials: Bool {
+        switch code {
+        case "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+            "AccessDenied", "HTTP400", "HTTP401", "HTTP403":
+            true
+        default: false
+        }
+    }
+
     /// The same in the store's vocabulary.
     var translated: ObjectStoreError {
         let text = "\(code), HTTP \(status), request \(requestID)"

@@ -16,11 +16,12 @@ package struct S3ObjectStore: ObjectStore {
     var configuration: S3Configuration { client.configuration }
 
     /// A store for a bucket that exists.
-    /// - Parameter credentials: asked before each request; whoever has sessions renews them some minutes ahead.
+    /// - Parameter credentials: asked before each request; whoever has sessions renews them some minutes ahead, as URLs
+    ///   that are signed with them end with them.
     /// - Throws: when the file of certificates cannot be read.
     package init(
         _ configuration: S3Configuration,
-        credentials: @escaping @Sendable () async throws -> S3Credentials,
+        credentials: any S3CredentialsSource,
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         environment: S3Environment = .system(),
         logger: Logger
@@ -36,7 +37,7 @@ package struct S3ObjectStore: ObjectStore {
 
     package init(
         _ configuration: S3Configuration,
-        credentials: @escaping @Sendable () async throws -> S3Credentials,
+        credentials: any S3CredentialsSource,
         transport: any S3Transport,
         environment: S3Environment,
         logger: Logger

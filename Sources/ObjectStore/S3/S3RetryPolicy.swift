@@ -1,4 +1,4 @@
-/// Decides what to do about a failure: once per cause for region and clock, with growing waits for the rest.
+/// Decides what to do about a failure: once per cause for region, clock and credentials, with growing waits for the rest.
 ///
 /// A wait is a random part of 100 ms · 2ⁿ, at most 20 s ("full jitter"), so that many clients do not come back together.
 struct S3RetryPolicy {
@@ -8,6 +8,8 @@ struct S3RetryPolicy {
         case region(String)
         /// The store's time in seconds since 1970.
         case clock(Int64)
+        /// Others than those that were refused, if there are some.
+        case credentials
     }
 
     private let attempts: Int
@@ -16,6 +18,7 @@ struct S3RetryPolicy {
     private var failures = 0
     private var changedRegion = false
     private var changedClock = false
+    private var changedCredentials = false
 
     init(_ configuration: S3Configuration, _ environment: S3Environment) {
         attempts = configuration.attempts
@@ -36,7 +39,11 @@ struct S3RetryPolicy {
                 defer { changedRegion = true }
                 return changedRegion ? .none : .region(region)
             }
-            guard failure.isTransient else { return .none }
+            guard failure.isTransient else {
+                guard failure.refusesCredentials, !changedCredentials else { return .none }
+                changedCredentials = true
+                return .credentials
+            }
         } else if let error = error as? ObjectStoreError {
             guard case .unavailable = error else { return .none }
         }

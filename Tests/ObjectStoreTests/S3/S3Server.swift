@@ -23,10 +23,9 @@ struct S3Server {
         var configuration = S3Configuration(endpoint: endpoint, bucket: bucket)
         configuration.prefix = prefix
         change(&configuration)
-        let credentials = credentials
         return try S3ObjectStore(
             configuration,
-            credentials: { credentials },
+            credentials: credentials,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }

@@ -61,7 +61,17 @@ struct ScriptedStore {
         let list = Mutex([Int64]())
     }
 
-    init(_ steps: [ScriptedTransport.Step], change: (inout S3Configuration) -> Void = { _ in }) throws {
+    static let credentials = S3Credentials(
+        accessKey: "AKID",
+        secretKey: "very-secret",
+        sessionToken: "session-token"
+    )
+
+    init(
+        _ steps: [ScriptedTransport.Step],
+        credentials: any S3CredentialsSource = Self.credentials,
+        change: (inout S3Configuration) -> Void = { _ in }
+    ) throws {
         guard let endpoint = S3Endpoint("https://s3.example.org") else { throw ScriptedTransport.Broken() }
         var configuration = S3Configuration(endpoint: endpoint, bucket: "bucket")
         change(&configuration)
@@ -69,7 +79,7 @@ struct ScriptedStore {
         let waits = waits
         store = S3ObjectStore(
             configuration,
-            credentials: { S3Credentials(accessKey: "AKID", secretKey: "very-secret", sessionToken: "session-token") },
+            credentials: credentials,
             transport: transport,
             environment: S3Environment(
                 now: { 1_369_353_600 },
