@@ -21,7 +21,7 @@ package struct MetadataStore: Sendable {
     /// Answers from one snapshot of the records.
     /// - Throws: what `body` throws; `MetadataError`; `CancellationError`.
     package func read<T: Sendable>(_ body: @Sendable (Records) throws -> T) async throws -> T {
-        try await driver.read { connection in try body(Records(connection: connection)) }
+        try await driver.read { connection in try body(Records(connection: connection, kind: driver.kind)) }
     }
 
     /// Changes records: all of it, durably, or nothing when `body` throws.
@@ -29,8 +29,14 @@ package struct MetadataStore: Sendable {
     /// Keep it short, nobody else writes meanwhile; throw as soon as one step failed.
     /// - Throws: what `body` throws; `MetadataError`; `CancellationError`.
     package func transaction<T: Sendable>(_ body: @Sendable (Records) throws -> T) async throws -> T {
-        try await driver.transaction { connection in try body(Records(connection: connection)) }
+        try await driver.transaction { connection in try body(Records(connection: connection, kind: driver.kind)) }
     }
+
+    /// A number that is another one after anybody, also in another process, has changed anything; nil when that cannot be
+    /// told at once.
+    ///
+    /// What other nodes change on a shared server shows within two seconds; everything else at once. Ask for it before reading: what was read is right for as long as it is the same.
+    package var version: Int64? { driver.version }
 
     /// Waits for running work and closes the database.
     package func close() async throws {

@@ -39,11 +39,24 @@ extension Timestamp: CustomStringConvertible {
         let (year, month, day) = Self.civilDate(daysSinceEpoch: days)
         let remainder = microseconds % Self.microsecondsPerSecond
         let millisecond = (remainder < 0 ? remainder + Self.microsecondsPerSecond : remainder) / 1000
-        let date = "\(padded(year, to: 4))-\(padded(month, to: 2))-\(padded(day, to: 2))"
-        let hour = padded(secondOfDay / 3600, to: 2)
-        let minute = padded(secondOfDay / 60 % 60, to: 2)
-        let second = padded(secondOfDay % 60, to: 2)
-        return "\(date)T\(hour):\(minute):\(second).\(padded(millisecond, to: 3))Z"
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        Self.append(year, width: 4, "-", to: &text)
+        Self.append(month, width: 2, "-", to: &text)
+        Self.append(day, width: 2, "T", to: &text)
+        Self.append(secondOfDay / 3600, width: 2, ":", to: &text)
+        Self.append(secondOfDay / 60 % 60, width: 2, ":", to: &text)
+        Self.append(secondOfDay % 60, width: 2, ".", to: &text)
+        Self.append(millisecond, width: 3, "Z", to: &text)
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// Appends a number with leading zeros, and the character behind it.
+    private static func append(_ number: Int64, width: Int, _ end: Unicode.Scalar, to text: inout [UInt8]) {
+        let digits = String(number).utf8
+        for _ in 0..<max(0, width - digits.count) { text.append(UInt8(ascii: "0")) }
+        text.append(contentsOf: digits)
+        text.append(UInt8(ascii: end))
     }
 
     private static func split(_ seconds: Int64) -> (days: Int64, secondOfDay: Int64) {
@@ -64,10 +77,5 @@ extension Timestamp: CustomStringConvertible {
         let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
-    }
-
-    private func padded(_ number: Int64, to width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
     }
 }

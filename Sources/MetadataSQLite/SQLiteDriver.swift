@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import Glibc
 package import Metadata
 
 /// The embedded database: one file in WAL mode, one writer and up to eight readers per process, any number of processes.
@@ -8,6 +9,7 @@ package import Metadata
 /// on queues of GRDB; a task that waits for it holds no thread.
 package struct SQLiteDriver: SQLDriver {
     private let pool: DatabasePool
+    private let changes: ChangeCounter
 
     /// How many connections read at a time; further reads wait without a thread.
     private static let readerLimit = 8
@@ -21,23 +23,49 @@ package struct SQLiteDriver: SQLDriver {
     /// - Throws: `MetadataError.unavailable` when the file cannot be opened, `corrupt` when it is not a database.
     package init(path: String, busyTimeout: Double = 10) throws(MetadataError) {
         try DatabaseFile.prepare(at: path)
-        do {
-            pool = try DatabasePool(path: path, configuration: Self.configuration(busyTimeout: busyTimeout))
-            // GRDB chooses NORMAL for its writer when it switches to WAL, after the configuration was applied.
-            try pool.writeWithoutTransaction { try Self.demandDurability($0) }
-        } catch {
-            throw MetadataError(sqlite: error)
+        pool = try Self.open(path, busyTimeout: busyTimeout)
+        changes = try ChangeCounter(path: path)
+    }
+
+    /// Opens the file; of several programs that open a new one together, SQLite refuses some at once, whatever the time-out,
+    /// as each holds what the others wait for.
+    private static func open(_ path: String, busyTimeout: Double) throws(MetadataError) -> DatabasePool {
+        let end = ContinuousClock.now + .seconds(busyTimeout)
+        while true {
+            do {
+                let pool = try DatabasePool(path: path, configuration: configuration(busyTimeout: busyTimeout))
+                // GRDB chooses NORMAL for its writer when it switches to WAL, after the configuration was applied.
+                try pool.writeWithoutTransaction { try demandDurability($0) }
+                return pool
+            } catch {
+                let error = MetadataError(sqlite: error)
+                guard error == .busy, ContinuousClock.now < end else { throw error }
+                usleep(20_000)
+            }
         }
     }
 
     /// SQLite.
     package var kind: SQLDriverKind { .sqlite }
 
+    /// SQLite's counter of changes.
+    package var version: Int64? { changes.value }
+
     /// Runs `body` on a snapshot of the last commit of any process.
     /// - Throws: what `body` throws; `MetadataError`; `CancellationError`.
     package func read<T: Sendable>(_ body: @Sendable (any SQLConnection) throws -> T) async throws -> T {
         try await translatingErrors {
             try await pool.read { database in try body(SQLiteConnection(database)) }
+        }
+    }
+
+    /// Runs `body` like `read`, and blocks meanwhile: for threads that may wait.
+    /// - Throws: what `body` throws; `MetadataError`.
+    package func blockingRead<T>(_ body: (any SQLConnection) throws(MetadataError) -> T) throws(MetadataError) -> T {
+        do {
+            return try pool.read { database in try body(SQLiteConnection(database)) }
+        } catch {
+            throw MetadataError(sqlite: error)
         }
     }
 
@@ -53,11 +81,18 @@ package struct SQLiteDriver: SQLDriver {
     ///
     /// The last process that closes folds the log into the file.
     package func close() async throws {
-        let pool = pool
+        let (pool, changes) = (pool, changes)
         try await translatingErrors {
             try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
                 // Closing waits for the queues, so it gets a thread of its own.
-                DispatchQueue.global().async { continuation.resume(with: Result { try pool.close() }) }
+                DispatchQueue.global().async {
+                    continuation.resume(
+                        with: Result {
+                            changes.close()
+                            try pool.close()
+                        }
+                    )
+                }
             }
         }
     }

@@ -18,3 +18,20 @@ import Testing
         }
     }
 }
+
+/// One after the other, because each makes a database and some open many connections.
+@Suite(.serialized, .enabled(if: PostgresDatabase.server != nil)) struct PostgresPromiseTests {
+    @Test(arguments: SQLDriverPromise.all)
+    func keepsTheDriverPromise(_ promise: SQLDriverPromise) async throws {
+        try await PostgresDatabase.lend { database in
+            try await promise.check(DatabaseOpener { try await database.open() })
+        }
+    }
+
+    @Test(arguments: MetadataStorePromise.all)
+    func keepsTheStorePromise(_ promise: MetadataStorePromise) async throws {
+        try await PostgresDatabase.lend { database in
+            try await promise.check(DatabaseOpener { try await database.open() })
+        }
+    }
+}

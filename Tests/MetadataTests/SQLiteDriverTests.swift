@@ -140,11 +140,19 @@ import Testing
             "SELECT * FROM events WHERE id > $1 ORDER BY id LIMIT 10",
             "SELECT * FROM access_tokens WHERE namespace_id = $1",
             "SELECT * FROM access_tokens WHERE repository_id = $1",
+            "SELECT * FROM repository_tags WHERE repository_id = $1",
+            "SELECT * FROM download_days WHERE repository_id = $1",
         ]
+        let orders = ["trend", "downloads", "likes", "updated_at", "created_at"].map { order in
+            """
+            SELECT id FROM repositories WHERE type = 'model' AND visibility = 'public' AND (\(order), id) < (9, $1)
+            ORDER BY \(order) DESC, id DESC LIMIT 10
+            """
+        }
         try await withDatabaseFile { path in
             let driver = try SQLiteDriver(path: path)
             try await MetadataStore(driver: driver).migrate()
-            for lookup in lookups {
+            for lookup in lookups + orders {
                 let plan = try await driver.read { connection in
                     try connection.query("EXPLAIN QUERY PLAN \(lookup)", [.text("x")]).map { try $0.text("detail") }
                 }

@@ -128,5 +128,67 @@ extension MetadataStorePromise {
                 }
             }
         },
+        MetadataStorePromise("users, organisations and members are paged by name, whatever its case") { store in
+            let names = ["Ada", "bob", "Carl", "dora"]
+            try await store.transaction { records in
+                for (number, name) in names.enumerated() {
+                    try records.insertUser(try Sample.user(UInt16(number + 1), name))
+                }
+                for (number, name) in ["acme", "Beta"].enumerated() {
+                    try records.insertOrganization(try Sample.organization(UInt16(number + 20), name))
+                }
+                for number in 1...4 as ClosedRange<UInt16> {
+                    let (organization, user) = (try Sample.id(20), try Sample.id(number))
+                    try records.setMembership(organizationID: organization, userID: user, role: .read)
+                }
+                try promise(try records.users(after: nil, limit: 2).map(\.name), is: ["Ada", "bob"])
+                try promise(try records.users(after: "BOB", limit: 9).map(\.name), is: ["Carl", "dora"])
+                try promise(try records.users(after: "dora", limit: 9), is: [])
+                try promise(try records.organizations(after: nil, limit: 1).map(\.name), is: ["acme"])
+                try promise(try records.organizations(after: "ACME", limit: 9).map(\.name), is: ["Beta"])
+                let members = try records.members(organizationID: try Sample.id(20), after: "Bob", limit: 1)
+                try promise(members.map(\.userName), is: ["Carl"])
+            }
+        },
+        MetadataStorePromise("a profile is replaced whole") { store in
+            let ada = try Sample.user(1, "ada")
+            try await store.transaction { records in
+                try records.insertUser(ada)
+                try records.setProfile(userID: ada.id, fullName: "Ada L.", email: "ada@example.org")
+                let named = try present(try records.user(id: ada.id))
+                try promise(named.fullName, is: "Ada L.")
+                try promise(named.email, is: "ada@example.org")
+                try records.setProfile(userID: ada.id, fullName: nil, email: nil)
+                try promise(try records.user(id: ada.id), is: ada)
+            }
+            try await promiseFailure(isNotFound) {
+                try await store.transaction {
+                    try $0.setProfile(userID: try Sample.id(9), fullName: nil, email: nil)
+                }
+            }
+        },
+        MetadataStorePromise("keys and audit lines are paged by their ids") { store in
+            let ada = try Sample.user(1, "ada")
+            try await store.transaction { records in
+                try records.insertUser(ada)
+                for number in 10..<14 as Range<UInt16> {
+                    try records.insertKey(try Sample.key(number, of: ada))
+                    try records.insertAudit(
+                        AuditRecord(
+                            id: try Sample.id(number),
+                            actor: "ada",
+                            action: "a\(number)",
+                            subject: "s",
+                            createdAt: Sample.time
+                        )
+                    )
+                }
+                try promise(try records.keys(after: nil, limit: 3).count, is: 3)
+                try promise(try records.keys(after: try Sample.id(12), limit: 3).map(\.id), is: [try Sample.id(13)])
+                try promise(try records.audit(limit: 2).map(\.action), is: ["a13", "a12"])
+                let older = try records.audit(before: try Sample.id(12), limit: 9)
+                try promise(older.map(\.action), is: ["a11", "a10"])
+            }
+        },
     ]
 }

@@ -75,5 +75,50 @@ extension MetadataStorePromise {
                 try promise(try records.token(hash: token.hash), is: nil)
             }
         },
+        MetadataStorePromise("a fine-grained token keeps its permissions in order, and loses those of what goes") {
+            store in
+            let ada = try Sample.user(1, "ada")
+            let tiny = try Sample.repository(2, "tiny", of: ada)
+            var token = try Sample.token(3, "ci", of: ada)
+            let entries: [TokenPermissions.Entry] = [
+                .init(place: .repository(tiny.id), verbs: [.write]), .init(place: .hub, verbs: [.discussions]),
+                .init(place: .namespace(ada.id), verbs: [.read, .discussions]),
+            ]
+            token.permissions = TokenPermissions(entries: entries, managesAccount: true, administersHub: true)
+            var empty = try Sample.token(4, "empty", of: ada)
+            empty.permissions = TokenPermissions()
+            try await store.transaction { [token, empty] records in
+                try records.insertUser(ada)
+                try records.insertRepository(tiny)
+                try records.insertToken(token)
+                try records.insertToken(empty)
+                try promise(try records.token(hash: token.hash), is: token)
+                try promise(try records.tokens(userID: ada.id), is: [token, empty])
+                try promise(try records.tokens(after: token.id, limit: 5), is: [empty])
+                try records.deleteRepository(id: tiny.id)
+                let left = try records.token(id: token.id)?.permissions
+                try promise(left?.entries, is: Array(entries.dropFirst()))
+                try promise(left?.managesAccount, is: true)
+            }
+        },
+        MetadataStorePromise("ended tokens are forgotten but for the last") { store in
+            let (ada, bob) = (try Sample.user(1, "ada"), try Sample.user(2, "bob"))
+            try await store.transaction { records in
+                try records.insertUser(ada)
+                try records.insertUser(bob)
+                for number in 10..<20 as Range<UInt16> {
+                    var token = try Sample.token(number, "t\(number)", of: number < 18 ? ada : bob)
+                    if number < 13 { token.revokedAt = Sample.time }
+                    if number == 13 || number == 18 { token.expiresAt = Sample.time }
+                    if number == 14 { token.expiresAt = Sample.time.adding(seconds: 1) }
+                    try records.insertToken(token)
+                }
+                try promise(try records.goodTokenCount(userID: ada.id, at: Sample.time), is: 4)
+                try records.forgetEndedTokens(userID: ada.id, keeping: 2, at: Sample.time)
+                let left = try records.tokens(userID: ada.id).map(\.name)
+                try promise(left, is: ["t12", "t13", "t14", "t15", "t16", "t17"])
+                try promise(try records.tokens(userID: bob.id).count, is: 2)
+            }
+        },
     ]
 }

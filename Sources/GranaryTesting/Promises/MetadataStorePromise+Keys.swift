@@ -116,7 +116,7 @@ extension MetadataStorePromise {
                 try await driver.transaction { connection in
                     let first = Migration.all.filter { $0.version == 1 }
                     try Migrator(connection: connection, kind: driver.kind).migrate(to: first, at: nil)
-                    try Records(connection: connection).insertUser(ada)
+                    try Records(connection: connection, kind: driver.kind).insertUser(ada)
                     _ = try connection.run(
                         """
                         INSERT INTO ssh_keys (id, user_id, title, algorithm, public_key, fingerprint, created_at)

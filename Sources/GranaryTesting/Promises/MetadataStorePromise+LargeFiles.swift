@@ -130,13 +130,15 @@ extension MetadataStorePromise {
                 try promise(try open(100, "bob", 4), is: nil)
                 try promise(try open(99, "ada", 4), is: nil)
                 try promise(try records.lfsReserved(repositoryID: id, at: Sample.time), is: 100)
-                let oids = [Sample.largeOID(1), Sample.largeOID(2)]
-                let held = try records.lfsReservations(repositoryID: id, oids: oids, at: Sample.time)
-                try promise(held, is: [Sample.largeOID(1): 100])
-                let until = Sample.time.adding(seconds: 5)
-                try records.reserveLFS(repositoryID: id, oid: Sample.largeOID(1), size: 100, until: until)
-                try promise(try records.lfsReserved(repositoryID: id, at: Sample.time), is: 100)
-                try records.releaseLFS(repositoryID: id, oid: Sample.largeOID(1))
+                var another = upload
+                (another.id, another.holder) = (try Sample.id(78), "bob")
+                try records.insertLFSUpload(another)
+                try records.reserveLFS(repositoryID: id, oid: Sample.largeOID(2), size: 7, until: upload.expiresAt)
+                try promise(try records.lfsReserved(repositoryID: id, at: Sample.time), is: 207)
+                let namespace = try present(try records.repository(id: id)).namespaceID
+                try promise(try records.lfsReserved(namespaceID: namespace, at: Sample.time), is: 207)
+                try promise(try records.lfsReserved(repositoryID: id, at: upload.expiresAt), is: 0)
+                try promise(try records.deleteLFSUpload(id: another.id), is: true)
                 try promise(try records.expiredLFSUploads(at: Sample.time, limit: 9), is: [])
                 try promise(try records.expiredLFSUploads(at: upload.expiresAt, limit: 9), is: [upload])
                 try promise(try records.deleteLFSUpload(id: upload.id), is: true)

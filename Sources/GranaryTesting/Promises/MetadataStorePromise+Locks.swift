@@ -46,12 +46,21 @@ extension MetadataStorePromise {
                 )
                 try promise(try records.lfsLockCount(repositoryID: id, by: nil), is: 4)
                 try promise(try records.lfsLockCount(repositoryID: id, by: scene.bob.id), is: 1)
-                func others(_ owner: RecordID?, _ path: String?, _ limit: Int) throws -> [LFSLockRecord] {
-                    try records.lfsLocks(repositoryID: id, except: owner, afterPath: path, limit: limit)
+                func others(_ owner: RecordID?, _ last: RecordID?, _ limit: Int) throws -> [LFSLockRecord] {
+                    try records.lfsLocks(repositoryID: id, except: owner, after: last, limit: limit)
                 }
                 try promise(try others(scene.ada.id, nil, 9), is: [locks[4]])
                 try promise(try others(nil, nil, 2), is: [locks[0], locks[2]])
-                try promise(try others(nil, "file-2", 2), is: [locks[3], locks[4]])
+                try promise(try others(nil, locks[1].id, 2), is: [locks[2], locks[3]])
+                func isLocked(_ full: String, _ short: String, _ owner: RecordID?) throws -> Bool {
+                    try records.isLocked(repositoryID: id, refNames: (full, short), except: owner)
+                }
+                try promise(try isLocked("refs/heads/main", "main", scene.ada.id), is: true)
+                try promise(try isLocked("x", "refs/heads/main", nil), is: true)
+                try promise(try isLocked("refs/heads/other", "other", nil), is: false)
+                try promise(try records.deleteLFSLock(id: locks[4].id), is: true)
+                try promise(try isLocked("refs/heads/main", "main", scene.ada.id), is: false)
+                try promise(try records.insertLFSLock(locks[4]), is: true)
                 try promise(try records.newestLFSLock(repositoryID: id, except: nil), is: locks[4].id)
                 try promise(try records.newestLFSLock(repositoryID: id, except: scene.bob.id), is: locks[3].id)
                 try promise(try records.newestLFSLock(repositoryID: scene.shared.id, except: nil), is: nil)
@@ -80,9 +89,23 @@ extension MetadataStorePromise {
                 try promise(try records.collectedLFSObjects(after: (id, oid), limit: 9), is: [])
                 try promise(try records.condemnLFSObject(oid: oid, size: 10, at: later), is: true)
                 try promise(try records.condemnedLFSObjects(after: nil, limit: 9).map(\.oid), is: [oid])
+                try promise(try records.wronglyCondemnedLFSObjects(after: nil, limit: 9), is: [])
                 try records.insertLFSObject(object)
-                try promise(try records.isLFSObjectCondemned(oid), is: false)
                 try promise(try records.collectedLFSObjects(after: nil, limit: 9), is: [])
+                // The note stays until somebody has seen the bytes.
+                try promise(try records.isLFSObjectCondemned(oid), is: true)
+                try promise(try records.wronglyCondemnedLFSObjects(after: nil, limit: 9), is: [oid])
+                try promise(try records.wronglyCondemnedLFSObjects(after: oid, limit: 9), is: [])
+                try records.forgetCollectedLFSObjects(before: later.adding(seconds: 1), notesBefore: later)
+                try promise(try records.isLFSObjectCondemned(oid), is: true)
+                try records.acquitLFSObject(oid)
+                try promise(try records.isLFSObjectCondemned(oid), is: false)
+                try promise(try records.condemnLFSObject(oid: oid, size: 10, at: later), is: false)
+                try records.forgetLFSObject(repositoryID: id, oid: oid)
+                try promise(try records.condemnLFSObject(oid: oid, size: 10, at: later), is: true)
+                let end = later.adding(seconds: 1)
+                try records.forgetCollectedLFSObjects(before: end, notesBefore: end)
+                try promise(try records.isLFSObjectCondemned(oid), is: false)
             }
         },
     ]

@@ -20,7 +20,7 @@ package struct MetadataStorePromise: Sendable, CustomStringConvertible {
     /// All promises of a store.
     package static let all =
         migrations + keyMigrations + accounts + organizations + credentials + keys + repositories + moves + permissions
-        + refs + races + journals + largeFiles + locks + jobs
+        + refs + races + journals + sums + largeFiles + chunks + locks + jobs + discussions + catalogue + webhooks
 
     static let migrations = [
         MetadataStorePromise("migrating again changes nothing") { store in

@@ -17,7 +17,31 @@ package struct SQLDriverPromise: Sendable, CustomStringConvertible {
     }
 
     /// All promises of a driver.
-    package static let all = statements + isolation
+    package static let all = statements + isolation + versions
+
+    static let versions = [
+        SQLDriverPromise(onSeveral: "the version is another one after each change, whoever makes it") { opener in
+            try await opener.withDriver { driver in
+                _ = try await driver.transaction { try $0.run("CREATE TABLE t (n BIGINT)", []) }
+                guard var last = driver.version else { return }
+                for round in 0..<20 {
+                    try promise(driver.version, is: last)
+                    _ = try await driver.read { try $0.query("SELECT n FROM t", []) }
+                    try promise(driver.version, is: last)
+                    let insert: @Sendable (any SQLConnection) throws -> Void = {
+                        _ = try $0.run("INSERT INTO t (n) VALUES ($1)", [.integer(1)])
+                    }
+                    if round.isMultiple(of: 2) {
+                        try await driver.transaction(insert)
+                    } else {
+                        try await opener.withDriver { try await $0.transaction(insert) }
+                    }
+                    let isOwn = round.isMultiple(of: 2)
+                    last = try await version(of: driver, after: last, isSeenAtOnce: isOwn || driver.kind == .sqlite)
+                }
+            }
+        }
+    ]
 
     static let statements = [
         SQLDriverPromise("values come back as they were given") { driver in
@@ -118,6 +142,17 @@ package struct SQLDriverPromise: Sendable, CustomStringConvertible {
             try promise(try await driver.read { try $0.query("SELECT 1 AS one", []).count }, is: 1)
         },
     ]
+}
+
+/// The version that follows `last`: of what others commit on a server it may come a little later.
+private func version(of driver: any SQLDriver, after last: Int64, isSeenAtOnce: Bool) async throws -> Int64 {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while !isSeenAtOnce, driver.version == last, ContinuousClock.now < deadline {
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    let next = try present(driver.version)
+    try promise(next != last, "the version became another one")
+    return next
 }
 
 /// Whether an error says that a key was taken or a parent missing.

@@ -37,6 +37,26 @@ extension Records {
         try connection.query("\(Self.userSelection) ORDER BY n.folded_name", []).map(UserRecord.init(row:))
     }
 
+    /// A page of users, by name without regard to case.
+    /// - Parameters:
+    ///   - after: the last name of the page before, in any case; nil for the first page.
+    ///   - limit: 1 through `largestPage`; other values are moved into that range.
+    package func users(after: String?, limit: Int) throws(MetadataError) -> [UserRecord] {
+        try connection.query(
+            "\(Self.userSelection) WHERE n.folded_name > $1 ORDER BY n.folded_name LIMIT $2",
+            [.text(after.map(foldedName) ?? ""), Self.page(limit)]
+        ).map(UserRecord.init(row:))
+    }
+
+    /// Replaces what a user says of the person behind the account.
+    /// - Throws: `notFound` when there is no such user.
+    package func setProfile(userID: RecordID, fullName: String?, email: String?) throws(MetadataError) {
+        try change(
+            "UPDATE users SET full_name = $2, email = $3 WHERE id = $1",
+            [.id(userID), .text(orNull: fullName), .text(orNull: email)]
+        )
+    }
+
     /// Closes or opens all ways in for a user.
     /// - Throws: `notFound` when there is no such user.
     package func setUserDisabled(id: RecordID, _ isDisabled: Bool) throws(MetadataError) {

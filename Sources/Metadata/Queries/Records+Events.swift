@@ -14,6 +14,14 @@ extension Records {
         )
     }
 
+    /// The event with an id.
+    package func event(id: RecordID) throws(MetadataError) -> EventRecord? {
+        try connection.first(
+            "SELECT id, kind, repository_id, actor, payload, created_at FROM events WHERE id = $1",
+            [.id(id)]
+        ).map(EventRecord.init(row:))
+    }
+
     /// A page of events in the order of their ids.
     ///
     /// Ids are made before a transaction commits, so an event may appear with a smaller id than one already seen.
@@ -45,14 +53,17 @@ extension Records {
     }
 
     /// The last lines of the audit log, newest first.
-    /// - Parameter limit: 1 through `largestPage`; other values are moved into that range.
-    package func audit(limit: Int) throws(MetadataError) -> [AuditRecord] {
+    /// - Parameters:
+    ///   - before: the last id of the page before; nil for the first page.
+    ///   - limit: 1 through `largestPage`; other values are moved into that range.
+    package func audit(before: RecordID? = nil, limit: Int) throws(MetadataError) -> [AuditRecord] {
         try connection.query(
             """
             SELECT id, actor, actor_id, action, subject, address, request_id, details, created_at FROM audit
-            ORDER BY id DESC LIMIT $1
+            WHERE id < $1 ORDER BY id DESC LIMIT $2
             """,
-            [Self.page(limit)]
+            // Greater than every id, which are hexadecimal digits.
+            [.text(before?.description ?? "g"), Self.page(limit)]
         ).map(AuditRecord.init(row:))
     }
 }

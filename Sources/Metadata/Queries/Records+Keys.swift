@@ -50,6 +50,17 @@ extension Records {
         try connection.query("\(Self.keySelection) ORDER BY id", []).map(KeyRecord.init(row:))
     }
 
+    /// A page of all keys, oldest first.
+    /// - Parameters:
+    ///   - after: the last id of the page before; nil for the first page.
+    ///   - limit: 1 through `largestPage`; other values are moved into that range.
+    package func keys(after: RecordID?, limit: Int) throws(MetadataError) -> [KeyRecord] {
+        try connection.query(
+            "\(Self.keySelection) WHERE id > $1 ORDER BY id LIMIT $2",
+            [.text(after?.description ?? ""), Self.page(limit)]
+        ).map(KeyRecord.init(row:))
+    }
+
     /// The key with an id.
     package func key(id: RecordID) throws(MetadataError) -> KeyRecord? {
         guard let row = try connection.first("\(Self.keySelection) WHERE id = $1", [.id(id)]) else { return nil }

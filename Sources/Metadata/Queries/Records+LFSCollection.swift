@@ -46,7 +46,8 @@ extension Records {
         try countLFS(repositoryID: repositoryID, objects: -1, bytes: -(try row.integer("size")))
     }
 
-    /// The objects among these that some repository has, or may soon have, by an upload in parts.
+    /// The objects among these that some repository has, or may soon have, by an upload in parts, that are attached to what
+    /// somebody wrote, or that chunks lie in.
     package func neededLFSObjects(among oids: some Collection<String>) throws(MetadataError) -> Set<String> {
         var needed: Set<String> = []
         for chunk in IDChunks(oids) {
@@ -54,6 +55,8 @@ extension Records {
             let sql = """
                 SELECT oid FROM lfs_objects WHERE removed_at IS NULL AND oid IN \(list)
                 UNION SELECT oid FROM lfs_uploads WHERE oid IN \(list)
+                UNION SELECT oid FROM attachments WHERE oid IN \(list)
+                UNION SELECT oid FROM xorbs WHERE oid IN \(list)
                 """
             for row in try connection.query(sql, chunk.values) { needed.insert(try row.text("oid")) }
         }
@@ -61,7 +64,10 @@ extension Records {
     }
 
     /// Notes that an object's bytes are to go out of sight, unless a repository has it: the look and the note are one
-    /// transaction, and whoever makes a row takes the note away again.
+    /// transaction.
+    ///
+    /// Whoever makes a row while there is a note sees to it that the bytes are back. The note stays for as long as that may
+    /// not have happened, so that after a crash the next collection knows what to bring back.
     /// - Returns: whether it was noted.
     package func condemnLFSObject(oid: String, size: Int64, at moment: Timestamp) throws(MetadataError) -> Bool {
         guard try neededLFSObjects(among: [oid]).isEmpty else { return false }
@@ -85,6 +91,21 @@ extension Records {
         try connection.run("DELETE FROM lfs_condemned WHERE oid = $1", [.text(oid)])
     }
 
+    /// A page of the objects that are out of sight although something has them, by id.
+    /// - Parameter limit: 1 through `largestPage`; other values are moved into that range.
+    package func wronglyCondemnedLFSObjects(after: String?, limit: Int) throws(MetadataError) -> [String] {
+        try connection.query(
+            """
+            SELECT c.oid FROM lfs_condemned c WHERE c.oid > $1
+            AND (EXISTS (SELECT 1 FROM lfs_objects o WHERE o.oid = c.oid AND o.removed_at IS NULL)
+                OR EXISTS (SELECT 1 FROM attachments a WHERE a.oid = c.oid)
+                OR EXISTS (SELECT 1 FROM xorbs x WHERE x.oid = c.oid))
+            ORDER BY c.oid LIMIT $2
+            """,
+            [.text(after ?? ""), Self.page(limit)]
+        ).map { row throws(MetadataError) in try row.text("oid") }
+    }
+
     /// A page of the objects that are out of sight, by id.
     /// - Parameter limit: 1 through `largestPage`; other values are moved into that range.
     package func condemnedLFSObjects(
@@ -94,6 +115,17 @@ extension Records {
         try connection.query(
             "SELECT oid, size FROM lfs_condemned WHERE oid > $1 ORDER BY oid LIMIT $2",
             [.text(after ?? ""), Self.page(limit)]
+        ).map { row throws(MetadataError) in (try row.text("oid"), try row.integer("size")) }
+    }
+
+    /// A repository's objects that are out of sight; whoever made the rows brings them back.
+    package func condemnedLFSObjects(repositoryID: RecordID) throws(MetadataError) -> [(oid: String, size: Int64)] {
+        try connection.query(
+            """
+            SELECT o.oid, o.size FROM lfs_condemned c JOIN lfs_objects o ON o.oid = c.oid
+            WHERE o.repository_id = $1 AND o.removed_at IS NULL ORDER BY o.oid
+            """,
+            [.id(repositoryID)]
         ).map { row throws(MetadataError) in (try row.text("oid"), try row.integer("size")) }
     }
 
@@ -112,9 +144,13 @@ extension Records {
         ).map(LFSObjectRecord.init(row:))
     }
 
-    /// Forgets what was taken away before a moment, so that it cannot be undone any more.
-    package func forgetCollectedLFSObjects(before moment: Timestamp) throws(MetadataError) {
+    /// Forgets what was taken away before a moment, so that it cannot be undone any more, and the notes about bytes out of
+    /// sight that were made before another.
+    package func forgetCollectedLFSObjects(
+        before moment: Timestamp,
+        notesBefore noteMoment: Timestamp
+    ) throws(MetadataError) {
         try connection.run("DELETE FROM lfs_collected WHERE collected_at < $1", [.time(moment)])
-        try connection.run("DELETE FROM lfs_condemned WHERE condemned_at < $1", [.time(moment)])
+        try connection.run("DELETE FROM lfs_condemned WHERE condemned_at < $1", [.time(noteMoment)])
     }
 }

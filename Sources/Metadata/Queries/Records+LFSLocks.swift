@@ -68,36 +68,43 @@ extension Records {
         )?.id("id")
     }
 
-    /// Whether somebody else than `ownerID` holds a lock that was made for a ref.
+    /// Whether somebody else than `ownerID` holds a lock that was made for one of these names of a ref.
     package func isLocked(
         repositoryID: RecordID,
-        refName: String,
+        refNames: (full: String, short: String),
         except ownerID: RecordID?
     ) throws(MetadataError) -> Bool {
         try connection.first(
             """
             SELECT 1 AS there FROM lfs_locks
-            WHERE repository_id = $1 AND refname = $2 AND owner_id <> $3 LIMIT 1
+            WHERE repository_id = $1 AND refname IN ($2, $3) AND owner_id <> $4 LIMIT 1
             """,
-            [.id(repositoryID), .text(refName), .text(ownerID?.description ?? "")]
+            [
+                .id(repositoryID), .text(refNames.full), .text(refNames.short),
+                .text(ownerID?.description ?? ""),
+            ]
         ) != nil
     }
 
-    /// A page of the locks of a repository that others than `ownerID` hold, by path; everybody's when that is nil.
+    /// A page of the locks of a repository that others than `ownerID` hold, in the order in which they were made;
+    /// everybody's when that is nil.
     /// - Parameters:
-    ///   - after: the last path of the page before; nil for the first page.
+    ///   - after: the last id of the page before, whether or not that lock still exists; nil for the first page.
     ///   - limit: 1 through `largestPage`; other values are moved into that range.
     package func lfsLocks(
         repositoryID: RecordID,
         except ownerID: RecordID?,
-        afterPath: String?,
+        after: RecordID?,
         limit: Int
     ) throws(MetadataError) -> [LFSLockRecord] {
         try connection.query(
             """
-            \(Self.lockSelection) WHERE repository_id = $1 AND owner_id <> $2 AND path > $3 ORDER BY path LIMIT $4
+            \(Self.lockSelection) WHERE repository_id = $1 AND owner_id <> $2 AND id > $3 ORDER BY id LIMIT $4
             """,
-            [.id(repositoryID), .text(ownerID?.description ?? ""), .text(afterPath ?? ""), Self.page(limit)]
+            [
+                .id(repositoryID), .text(ownerID?.description ?? ""), .text(after?.description ?? ""),
+                Self.page(limit),
+            ]
         ).map(LFSLockRecord.init(row:))
     }
 

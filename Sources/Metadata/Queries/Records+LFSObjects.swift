@@ -45,7 +45,8 @@ extension Records {
 
     /// Gives a repository an object and counts it, in the transaction that settles its upload.
     ///
-    /// One that an administrator removed is there again; one that garbage collection is about to set aside stays.
+    /// One that an administrator removed is there again. The note that garbage collection has set the bytes aside stays
+    /// until they are seen to be back: see `condemnLFSObject`.
     /// - Returns: false when the repository had it; then nothing is counted.
     /// - Throws: `conflict` when there is no such repository.
     @discardableResult
@@ -61,12 +62,43 @@ extension Records {
                 [.id(object.repositoryID), .text(object.oid), .integer(object.size), .time(object.createdAt)]
             ) > 0
         if isNew { try countLFS(repositoryID: object.repositoryID, objects: 1, bytes: object.size) }
-        try connection.run("DELETE FROM lfs_condemned WHERE oid = $1", [.text(object.oid)])
         try connection.run(
             "DELETE FROM lfs_collected WHERE repository_id = $1 AND oid = $2",
             [.id(object.repositoryID), .text(object.oid)]
         )
         return isNew
+    }
+
+    /// Gives a new repository the objects that another one has, but for some, and counts them; no bytes move.
+    package func copyLFSObjects(
+        from source: RecordID,
+        to target: RecordID,
+        except oids: [String],
+        at moment: Timestamp
+    ) throws(MetadataError) {
+        try connection.run(
+            """
+            INSERT INTO lfs_objects (repository_id, oid, size, created_at, removed_at)
+            SELECT CAST($2 AS TEXT), oid, size, CAST($3 AS BIGINT), NULL FROM lfs_objects
+            WHERE repository_id = $1 AND removed_at IS NULL
+            """,
+            [.id(source), .id(target), .time(moment)]
+        )
+        for oid in oids {
+            try connection.run(
+                "DELETE FROM lfs_objects WHERE repository_id = $1 AND oid = $2",
+                [.id(target), .text(oid)]
+            )
+        }
+        let row = try connection.first(
+            """
+            SELECT count(*) AS objects, CAST(coalesce(sum(size), 0) AS BIGINT) AS bytes
+            FROM lfs_objects WHERE repository_id = $1
+            """,
+            [.id(target)]
+        )
+        guard let row, case let objects = try row.integer("objects"), objects > 0 else { return }
+        try countLFS(repositoryID: target, objects: objects, bytes: try row.integer("bytes"))
     }
 
     /// Takes an object away from a repository, remembering that an administrator did it.
@@ -103,10 +135,12 @@ extension Records {
     }
 
     /// The repositories that have an object.
-    package func repositories(withLFSObject oid: String) throws(MetadataError) -> [RecordID] {
+    ///
+    /// - Parameter limit: at most so many.
+    package func repositories(withLFSObject oid: String, limit: Int = .max) throws(MetadataError) -> [RecordID] {
         try connection.query(
-            "SELECT repository_id FROM lfs_objects WHERE oid = $1 AND removed_at IS NULL ORDER BY repository_id",
-            [.text(oid)]
+            "SELECT repository_id FROM lfs_objects WHERE oid = $1 AND removed_at IS NULL ORDER BY repository_id LIMIT $2",
+            [.text(oid), .integer(Int64(clamping: limit))]
         ).map { row throws(MetadataError) in try row.id("repository_id") }
     }
 

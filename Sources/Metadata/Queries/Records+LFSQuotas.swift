@@ -75,16 +75,15 @@ extension Records {
     }
 
     /// Bytes that uploads in progress may still bring to a repository: those for which room is reserved, and those in parts
-    /// that are open, each object once.
+    /// that are open, each of which lies in the store by itself.
     package func lfsReserved(repositoryID: RecordID, at moment: Timestamp) throws(MetadataError) -> Int64 {
         try sum(
             """
-            SELECT CAST(coalesce(sum(held.size), 0) AS BIGINT) AS total FROM (
-                SELECT coming.oid, max(coming.size) AS size FROM (
-                    SELECT oid, size FROM lfs_reservations WHERE repository_id = $1 AND expires_at > $2
-                    UNION ALL SELECT oid, size FROM lfs_uploads WHERE repository_id = $1 AND expires_at > $2
-                ) AS coming GROUP BY coming.oid
-            ) AS held
+            SELECT CAST(coalesce(sum(coming.size), 0) AS BIGINT) AS total FROM (
+                SELECT size FROM lfs_reservations WHERE repository_id = $1 AND expires_at > $2
+                UNION ALL SELECT size FROM lfs_uploads WHERE repository_id = $1 AND expires_at > $2
+                UNION ALL SELECT size FROM xorb_uploads WHERE repository_id = $1
+            ) AS coming
             """,
             [.id(repositoryID), .time(moment)]
         )
@@ -94,23 +93,20 @@ extension Records {
     package func lfsReserved(namespaceID: RecordID, at moment: Timestamp) throws(MetadataError) -> Int64 {
         try sum(
             """
-            SELECT CAST(coalesce(sum(held.size), 0) AS BIGINT) AS total FROM (
-                SELECT coming.repository_id, coming.oid, max(coming.size) AS size FROM (
-                    SELECT v.repository_id, v.oid, v.size
-                    FROM repositories r JOIN lfs_reservations v ON v.repository_id = r.id
-                    WHERE r.namespace_id = $1 AND v.expires_at > $2
-                    UNION ALL SELECT u.repository_id, u.oid, u.size
-                    FROM repositories r JOIN lfs_uploads u ON u.repository_id = r.id
-                    WHERE r.namespace_id = $1 AND u.expires_at > $2
-                ) AS coming GROUP BY coming.repository_id, coming.oid
-            ) AS held
+            SELECT CAST(coalesce(sum(coming.size), 0) AS BIGINT) AS total FROM (
+                SELECT v.size FROM repositories r JOIN lfs_reservations v ON v.repository_id = r.id
+                WHERE r.namespace_id = $1 AND v.expires_at > $2
+                UNION ALL SELECT u.size FROM repositories r JOIN lfs_uploads u ON u.repository_id = r.id
+                WHERE r.namespace_id = $1 AND u.expires_at > $2
+                UNION ALL SELECT x.size FROM repositories r JOIN xorb_uploads x ON x.repository_id = r.id
+                WHERE r.namespace_id = $1
+            ) AS coming
             """,
             [.id(namespaceID), .time(moment)]
         )
     }
 
-    /// The objects among these for which room in a repository is reserved, or which have an open upload in parts, and the
-    /// bytes that count for them.
+    /// The objects among these for which room in a repository is reserved, and how much.
     package func lfsReservations(
         repositoryID: RecordID,
         oids: some Collection<String>,
@@ -121,12 +117,9 @@ extension Records {
             let sql = """
                 SELECT oid, size FROM lfs_reservations
                 WHERE repository_id = $1 AND expires_at > $2 AND oid IN \(chunk.placeholders(from: 3))
-                UNION SELECT oid, size FROM lfs_uploads
-                WHERE repository_id = $1 AND expires_at > $2 AND oid IN \(chunk.placeholders(from: 3))
                 """
             for row in try connection.query(sql, [.id(repositoryID), .time(moment)] + chunk.values) {
-                let (oid, size) = (try row.text("oid"), try row.integer("size"))
-                found[oid] = max(found[oid] ?? 0, size)
+                found[try row.text("oid")] = try row.integer("size")
             }
         }
         return found
@@ -150,7 +143,7 @@ extension Records {
         )
     }
 
-    /// Gives the room for an object free, because it came.
+    /// Gives the room free that is reserved for an object: it came, or an open upload in parts counts for it from now on.
     package func releaseLFS(repositoryID: RecordID, oid: String) throws(MetadataError) {
         try connection.run(
             "DELETE FROM lfs_reservations WHERE repository_id = $1 AND oid = $2",

@@ -28,6 +28,34 @@ extension Records {
         return try connection.query(sql, [.name(NamespaceRecord.Kind.organization)]).map(NamespaceRecord.init(row:))
     }
 
+    /// A page of organisations, by name without regard to case.
+    /// - Parameters:
+    ///   - after: the last name of the page before, in any case; nil for the first page.
+    ///   - limit: 1 through `largestPage`; other values are moved into that range.
+    package func organizations(after: String?, limit: Int) throws(MetadataError) -> [NamespaceRecord] {
+        let sql = "\(Self.namespaceSelection) WHERE kind = $1 AND folded_name > $2 ORDER BY folded_name LIMIT $3"
+        return try connection.query(
+            sql,
+            [.name(NamespaceRecord.Kind.organization), .text(after.map(foldedName) ?? ""), Self.page(limit)]
+        ).map(NamespaceRecord.init(row:))
+    }
+
+    /// A page of an organisation's members, by name without regard to case.
+    /// - Parameters: as of `organizations`.
+    package func members(
+        organizationID: RecordID,
+        after: String?,
+        limit: Int
+    ) throws(MetadataError) -> [MembershipRecord] {
+        try connection.query(
+            """
+            \(Self.membershipSelection) WHERE m.organization_id = $1 AND u.folded_name > $2
+            ORDER BY u.folded_name LIMIT $3
+            """,
+            [.id(organizationID), .text(after.map(foldedName) ?? ""), Self.page(limit)]
+        ).map(MembershipRecord.init(row:))
+    }
+
     /// Gives a user a role in an organisation, in place of the one before; nil takes it away, if there was one.
     /// - Throws: `notFound` when there is no such organisation, `conflict` when there is no such user.
     package func setMembership(organizationID: RecordID, userID: RecordID, role: Role?) throws(MetadataError) {

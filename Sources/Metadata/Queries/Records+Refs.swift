@@ -73,6 +73,39 @@ extension Records {
         return try row.integer("generation")
     }
 
+    /// Notes that every stored object is reachable from refs, if these are still of a generation.
+    ///
+    /// - Returns: false when they have changed meanwhile; nothing is noted then.
+    package func noteEveryObjectReachable(
+        repositoryID: RecordID,
+        generation: Int64
+    ) throws(MetadataError) -> Bool {
+        try connection.first(
+            """
+            UPDATE repositories SET every_object_reachable = 1 WHERE id = $1 AND generation = $2 RETURNING id
+            """,
+            [.id(repositoryID), .integer(generation)]
+        ) != nil
+    }
+
+    /// Repositories that hold objects which no ref leads to, by id, a page of them.
+    ///
+    /// - Parameter after: the last of the page before.
+    package func repositoriesWithUnreachableObjects(
+        after: RecordID?,
+        limit: Int
+    ) throws(MetadataError) -> [RecordID] {
+        let rows = try connection.query(
+            """
+            SELECT id FROM repositories WHERE every_object_reachable = 0 AND id > $1 ORDER BY id LIMIT $2
+            """,
+            [.text(after?.description ?? ""), .integer(Int64(limit))]
+        )
+        var ids: [RecordID] = []
+        for row in rows { ids.append(try row.id("id")) }
+        return ids
+    }
+
     private static let refInsertion = """
         INSERT INTO refs (repository_id, name, oid, peeled) VALUES ($1, $2, $3, $4)
         ON CONFLICT (repository_id, name) DO NOTHING

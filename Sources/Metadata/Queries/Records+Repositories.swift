@@ -21,6 +21,13 @@ extension Records {
             ]
         )
         try deleteRedirect(namespaceID: repository.namespaceID, type: repository.type, name: repository.name)
+        try connection.run(
+            """
+            INSERT INTO repository_names (repository_id, folded_id)
+            SELECT $1, n.folded_name || '/' || $2 FROM namespaces n WHERE n.id = $3
+            """,
+            [.id(repository.id), .text(foldedName(repository.name)), .id(repository.namespaceID)]
+        )
     }
 
     /// The repository with an id.
@@ -69,8 +76,13 @@ extension Records {
 
     /// The condition that the user in parameter `user` may see repository `r`: the listing's form of what `Access` decides.
     private static func isVisible(to user: String) -> String {
+        "(r.visibility = 'public' OR \(isReadable(by: user)))"
+    }
+
+    /// The same of a private repository.
+    static func isReadable(by user: String) -> String {
         """
-        (r.visibility = 'public' OR r.namespace_id = \(user)
+        (r.namespace_id = \(user)
         OR EXISTS (SELECT 1 FROM memberships m WHERE m.organization_id = r.namespace_id AND m.user_id = \(user))
         OR EXISTS (SELECT 1 FROM repository_grants g WHERE g.repository_id = r.id AND g.user_id = \(user)))
         """
@@ -83,9 +95,13 @@ extension Records {
     }
 
     private static let repositorySelection = """
-        SELECT r.id, r.namespace_id, n.name AS namespace_name, r.type, r.name, r.visibility, r.head_target, r.generation,
-            r.deny_non_fast_forward, r.deny_deletes, r.lfs_pointers, r.gate, r.is_disabled, r.every_object_reachable,
-            r.created_at, r.updated_at
-        FROM repositories r JOIN namespaces n ON n.id = r.namespace_id
+        SELECT \(repositoryColumns) FROM repositories r JOIN namespaces n ON n.id = r.namespace_id
+        """
+
+    /// What a `RepositoryRecord` is read from, where `r` is the repository and `n` its namespace.
+    static let repositoryColumns = """
+        r.id, r.namespace_id, n.name AS namespace_name, r.type, r.name, r.visibility, r.head_target, r.generation,
+        r.deny_non_fast_forward, r.deny_deletes, r.lfs_pointers, r.gate, r.is_disabled, r.every_object_reachable,
+        r.created_at, r.updated_at
         """
 }

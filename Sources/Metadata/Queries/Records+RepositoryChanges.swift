@@ -46,6 +46,14 @@ extension Records {
         )
         try connection.run(
             """
+            UPDATE repository_names
+            SET folded_id = (SELECT n.folded_name || '/' || $2 FROM namespaces n WHERE n.id = $3)
+            WHERE repository_id = $1
+            """,
+            [.id(id), .text(foldedName(name)), .id(namespaceID)]
+        )
+        try connection.run(
+            """
             INSERT INTO repository_redirects (namespace_id, type, folded_name, repository_id, created_at)
             VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (namespace_id, type, folded_name)

@@ -4,10 +4,13 @@
 package struct Records {
     /// The connection all statements go through.
     package let connection: any SQLConnection
+    /// Which database system answers.
+    let kind: SQLDriverKind
 
     /// Records seen through a connection.
-    package init(connection: any SQLConnection) {
+    package init(connection: any SQLConnection, kind: SQLDriverKind) {
         self.connection = connection
+        self.kind = kind
     }
 
     /// The largest page that listings give, whatever limit was asked for.

@@ -18,6 +18,8 @@ package struct TokenRecord: Sendable, Equatable {
     ///
     /// The token goes when the repository goes.
     package var repositoryID: RecordID?
+    /// What it may do if it is fine-grained, in place of role and restrictions; nil for other tokens.
+    package var permissions: TokenPermissions?
     /// When it was made.
     package var createdAt: Timestamp
     /// From when on it is refused; nil for never.
@@ -36,6 +38,7 @@ package struct TokenRecord: Sendable, Equatable {
         role: Role,
         namespaceID: RecordID? = nil,
         repositoryID: RecordID? = nil,
+        permissions: TokenPermissions? = nil,
         createdAt: Timestamp,
         expiresAt: Timestamp? = nil,
         lastUsedAt: Timestamp? = nil,
@@ -48,12 +51,14 @@ package struct TokenRecord: Sendable, Equatable {
         self.role = role
         self.namespaceID = namespaceID
         self.repositoryID = repositoryID
+        self.permissions = permissions
         self.createdAt = createdAt
         self.expiresAt = expiresAt
         self.lastUsedAt = lastUsedAt
         self.revokedAt = revokedAt
     }
 
+    /// All but the entries of the permissions, which are in another table.
     init(row: SQLRow) throws(MetadataError) {
         id = try row.id("id")
         userID = try row.id("user_id")
@@ -62,6 +67,12 @@ package struct TokenRecord: Sendable, Equatable {
         role = try row.named("role")
         namespaceID = try row.optionalID("namespace_id")
         repositoryID = try row.optionalID("repository_id")
+        if try row.flag("is_fine_grained") {
+            permissions = TokenPermissions(
+                managesAccount: try row.flag("manages_account"),
+                administersHub: try row.flag("administers_hub")
+            )
+        }
         createdAt = try row.time("created_at")
         expiresAt = try row.optionalTime("expires_at")
         lastUsedAt = try row.optionalTime("last_used_at")

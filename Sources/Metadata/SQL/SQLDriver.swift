@@ -17,9 +17,16 @@ package protocol SQLConnection {
     /// - Throws: the refusal of the database.
     @discardableResult
     func run(_ sql: String, _ parameters: [SQLValue]) throws(MetadataError) -> Int
+
+    /// Lets the statements that follow in this transaction take as long as they need: for changes of the schema.
+    /// - Throws: the refusal of the database.
+    func takeTime() throws(MetadataError)
 }
 
 extension SQLConnection {
+    /// Nothing, where statements have no time-out anyway.
+    package func takeTime() throws(MetadataError) {}
+
     /// Runs a statement that answers at most one row.
     /// - Returns: the first row, nil when there is none.
     /// - Throws: the refusal of the database.
@@ -43,13 +50,23 @@ package protocol SQLDriver: Sendable {
 
     /// Runs `body` on a snapshot: everything it reads belongs to one moment, not earlier than the call, whoever committed.
     ///
+    /// `body` may run again from its beginning when a server was lost meanwhile, so it changes nothing but its result.
     /// Ask for everything a use case needs in one call: the change of threads costs many times a query.
     /// - Throws: what `body` throws; `MetadataError`; `CancellationError`.
     func read<T: Sendable>(_ body: @Sendable (any SQLConnection) throws -> T) async throws -> T
 
     /// Runs `body` as the only writer and commits durably; if it throws, nothing has happened.
+    ///
+    /// `body` may run again from its beginning as in `read`; what an earlier run wrote is then undone.
     /// - Throws: what `body` throws; `MetadataError.busy` after the time-out; other `MetadataError`; `CancellationError`.
     func transaction<T: Sendable>(_ body: @Sendable (any SQLConnection) throws -> T) async throws -> T
+
+    /// A number that is another one after anybody, also in another process, has changed anything; nil when that cannot be
+    /// told at once.
+    ///
+    /// What this driver commits shows before `transaction` returns. What others commit shows at once where they share a file,
+    /// and within two seconds where they share a server. Takes microseconds, so it may be asked anywhere.
+    var version: Int64? { get }
 
     /// Waits for what is running and closes all connections; later calls throw.
     func close() async throws

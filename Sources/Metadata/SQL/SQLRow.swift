@@ -58,6 +58,12 @@ package struct SQLRow: Sendable, Equatable {
         return number
     }
 
+    /// The number in a column, nil when it is null.
+    /// - Throws: `corrupt` when it holds something else.
+    package func optionalInteger(_ column: String) throws(MetadataError) -> Int64? {
+        try value(column) == .null ? nil : integer(column)
+    }
+
     /// The truth value in a column.
     /// - Throws: `corrupt` when it is neither 0 nor 1.
     package func flag(_ column: String) throws(MetadataError) -> Bool {

@@ -21,6 +21,15 @@ package struct Migration: Sendable {
         Migration(version: 4, statements: gates(for:)),
         Migration(version: 5, statements: jobs(for:)),
         Migration(version: 6, statements: uploadHolders(for:)),
+        Migration(version: 7, statements: discussions(for:)),
+        Migration(version: 8, statements: tokenPermissions(for:)),
+        Migration(version: 9, statements: catalogue(for:)),
+        Migration(version: 10, statements: people(for:)),
+        Migration(version: 11, statements: collections(for:)),
+        Migration(version: 12, statements: webhooks(for:)),
+        Migration(version: 13, statements: attachments(for:)),
+        Migration(version: 14, statements: xet(for:)),
+        Migration(version: 15, statements: xorbUploads(for:)),
     ]
 }
 
@@ -49,6 +58,7 @@ package struct Migrator {
         let current = try version()
         let known = migrations.last?.version ?? 0
         guard current <= known else { throw .schemaTooNew(found: current, known: known) }
+        if current < known { try connection.takeTime() }
         for migration in migrations where migration.version > current {
             for statement in migration.statements(kind) { try connection.run(statement, []) }
             try connection.run(

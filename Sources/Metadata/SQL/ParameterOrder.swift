@@ -1,18 +1,18 @@
-/// In which order SQLite numbers the parameters of a statement.
+/// In which order SQLite numbers the parameters of a statement, and how many there are.
 ///
 /// PostgreSQL reads `$2` as "the second"; for SQLite it is a name, which gets the next number where it first appears, and
 /// the same number where it appears again.
-struct ParameterOrder: Sendable, Equatable {
+package struct ParameterOrder: Sendable, Equatable {
     /// For each parameter of SQLite, the index of our value: `… $2 … $1 … $2` gives 1, 0.
-    let indices: [Int]
+    package let indices: [Int]
     /// The highest number in the text: how many values the statement needs, if no number is left out.
-    let highest: Int
+    package let highest: Int
 
     /// Reads the order from the text of a statement.
     ///
     /// Our statements have no `$` in literals, comments or quoted names; one that had would be refused for its number of
     /// values, not bound wrongly.
-    init(of sql: String) {
+    package init(of sql: String) {
         var indices: [Int] = []
         var bytes = sql.utf8[...]
         while let dollar = bytes.firstIndex(of: UInt8(ascii: "$")) {
