@@ -16,6 +16,11 @@
 /// - the hub is administered by password or by an unrestricted *admin* token only, and so are tokens and keys of one's own
 ///   account, because a new token or key could do what the narrow one may not.
 ///
+/// A fine-grained token has verbs in places instead of a role. Where it has none, it is like a token that is restricted to
+/// another place. It has nothing of its owner's being an administrator unless that is among its permissions, disposes of
+/// repositories with the verb *administer* alone, and manages the account only if told so. Then the tokens that it makes
+/// may do no more than itself, and it makes keys, which carry the whole account, only if it may do everything.
+///
 /// A grant, which the hub makes itself out of a login for some minutes and one repository, is narrowed like a token. It
 /// comes from the whole account, so it may read what an administrator reads; it never deletes or moves anything.
 ///
@@ -49,7 +54,8 @@ package enum AccessPolicy {
         case (.user(let user), .repository(let facts)): return decide(user, action, facts)
         case (.user(let user), .namespace(let facts)): return decide(user, action, facts)
         case (.user(let user), .account(let id)): return decide(user, action, accountID: id)
-        case (.user(let user), .hub): return decideHub(user)
+        case (.user(let user), .hub):
+            return action == .participate ? decideParticipation(user) : decideHub(user)
         case (.key(let key), .repository(let facts)): return decide(key, action, facts)
         case (.key, _): return .deny(.insufficientKey)
         }
@@ -64,8 +70,7 @@ package enum AccessPolicy {
     ///
     /// Protected refs ask for it. A public repository adds nothing here.
     package static func effectiveRole(of user: UserActor, in facts: RepositoryFacts) -> Role? {
-        let covers = user.scope?.restriction.covers(facts) ?? true
-        return narrow(strongest(facts.namespaceRole, facts.grant), of: user, covers: covers)
+        narrow(strongest(facts.namespaceRole, facts.grant), of: user, to: user.power(in: facts))
     }
 
     private static func decideAnonymous(_ action: Action, _ facts: RepositoryFacts) -> Decision {
@@ -80,25 +85,38 @@ package enum AccessPolicy {
 
     private static func decide(_ user: UserActor, _ action: Action, _ facts: RepositoryFacts) -> Decision {
         let role = effectiveRole(of: user, in: facts)
-        guard role != nil || facts.visibility == .public else { return .deny(.notVisible) }
+        let isSeen = role != nil || facts.visibility == .public || takesPart(user, facts)
+        guard isSeen else { return .deny(.notVisible) }
         if facts.isDisabled, !(user.isAdmin && role == .admin) { return .deny(.disabled) }
         guard let required = action.requiredRole else { return .deny(.insufficientRole) }
-        if action == .readContent, role == nil, facts.isGated, !isLetIn(user, facts) { return .deny(.gated) }
+        if action == .readContent, role == nil { return decideStrangersReading(user, facts) }
         if action == .participate { return decideParticipation(user, facts) }
         if required == .read { return .allow }
         if let role, role >= required || isOwnDisposal(user, action, role, facts) { return .allow }
         return .deny(shortfall(of: user, strongest(facts.namespaceRole, facts.grant), required))
     }
 
-    /// Whether somebody was let through the gate, and the token is good for this repository.
-    private static func isLetIn(_ user: UserActor, _ facts: RepositoryFacts) -> Bool {
-        facts.isLetIn && user.scope?.restriction.covers(facts) ?? true
+    /// Whether the account has a role and the token, which has none here, is for what happens around the repository.
+    private static func takesPart(_ user: UserActor, _ facts: RepositoryFacts) -> Bool {
+        let power = user.power(in: facts)
+        guard power.participates else { return false }
+        return strongest(facts.namespaceRole, facts.grant) != nil || (user.isAdmin && power.raises)
+    }
+
+    /// Files for who acts in no role: public ones, or behind a gate for who was let in and has a token for the repository.
+    private static func decideStrangersReading(_ user: UserActor, _ facts: RepositoryFacts) -> Decision {
+        guard facts.visibility == .public else { return .deny(.insufficientScope) }
+        guard facts.isGated else { return .allow }
+        return facts.isLetIn && user.power(in: facts).role != nil ? .allow : .deny(.gated)
     }
 
     private static func decideParticipation(_ user: UserActor, _ facts: RepositoryFacts) -> Decision {
-        guard let scope = user.scope else { return .allow }
-        let isEnough = scope.role >= .write && scope.restriction.covers(facts) && !scope.isGrant
-        return isEnough ? .allow : .deny(.insufficientScope)
+        user.power(in: facts).participates ? .allow : .deny(.insufficientScope)
+    }
+
+    /// Taking part without a repository in mind: where the credentials are good for it anywhere.
+    private static func decideParticipation(_ user: UserActor) -> Decision {
+        user.powerAnywhere.participates ? .allow : .deny(.insufficientScope)
     }
 
     /// Whether somebody disposes of what they own with a token of role *write*.
@@ -109,34 +127,52 @@ package enum AccessPolicy {
         _ facts: RepositoryFacts
     ) -> Bool {
         guard action == .deleteRepository || action == .moveRepository, role >= .write else { return false }
-        guard user.scope?.isGrant != true else { return false }
+        guard user.scope?.isGrant != true, user.scope?.permissions == nil else { return false }
         return strongest(facts.namespaceRole, facts.grant) == .admin
     }
 
     private static func decide(_ user: UserActor, _ action: Action, _ facts: NamespaceFacts) -> Decision {
         guard let required = action.requiredRole else { return .deny(.insufficientRole) }
-        let covers = user.scope?.restriction.covers(namespace: facts.id) ?? true
-        if let role = narrow(facts.role, of: user, covers: covers), role >= required { return .allow }
+        if let role = narrow(facts.role, of: user, to: user.power(in: facts)), role >= required { return .allow }
         return .deny(shortfall(of: user, facts.role, required))
     }
 
     private static func decide(_ user: UserActor, _ action: Action, accountID: RecordID) -> Decision {
         guard user.id == accountID else { return .deny(.insufficientRole) }
         if action == .readOwnAccount { return .allow }
-        return user.carriesWholeAccount ? .allow : .deny(.insufficientScope)
+        let isManaged = user.carriesWholeAccount || user.scope?.permissions?.managesAccount == true
+        return isManaged ? .allow : .deny(.insufficientScope)
     }
 
     private static func decideHub(_ user: UserActor) -> Decision {
         guard user.isAdmin else { return .deny(.insufficientRole) }
-        return user.carriesWholeAccount ? .allow : .deny(.insufficientScope)
+        let isHubs = user.carriesWholeAccount || user.scope?.permissions?.administersHub == true
+        return isHubs ? .allow : .deny(.insufficientScope)
+    }
+
+    /// Whether an actor may make credentials of its own account that may do this; nil is everything, as keys and
+    /// passwords may.
+    ///
+    /// Nobody comes to more power by making credentials. Whether the actor may make any is `writeOwnAccount`.
+    package static func decideCredential(_ scope: TokenScope?, by actor: Actor) -> Decision {
+        guard case .user(let user) = actor else {
+            return actor == .operator ? .allow : .deny(denialOfMissing(to: actor))
+        }
+        if user.carriesWholeAccount { return .allow }
+        // What a token with a role may do is not written in verbs, so only the whole account makes one.
+        let isWritten = scope == nil || scope?.permissions != nil
+        let wanted = scope?.permissions ?? .everything
+        guard isWritten, let own = user.scope?.permissions, own.managesAccount, own.includes(wanted) else {
+            return .deny(.insufficientScope)
+        }
+        return .allow
     }
 
     /// The account's role, raised for administrators and lowered by the token.
-    private static func narrow(_ role: Role?, of user: UserActor, covers: Bool) -> Role? {
-        guard covers else { return nil }
-        guard let scope = user.scope else { return user.isAdmin ? .admin : role }
-        let raised = user.isAdmin && (scope.role >= .write || scope.isGrant) ? .admin : role
-        return raised.map { min($0, scope.role) }
+    private static func narrow(_ role: Role?, of user: UserActor, to power: TokenPower) -> Role? {
+        guard let cap = power.role else { return nil }
+        let raised = user.isAdmin && power.raises ? .admin : role
+        return raised.map { min($0, cap) }
     }
 
     /// Whether the account or only the token is too weak.
@@ -153,32 +189,6 @@ package enum AccessPolicy {
     }
 }
 
-extension UserActor {
-    /// Whether nothing was taken away: a password, a key, or an unrestricted token of role admin.
-    fileprivate var carriesWholeAccount: Bool {
-        scope.map { $0.role == .admin && $0.restriction == .hub } ?? true
-    }
-}
-
-extension TokenScope.Restriction {
-    /// Whether a repository is among what this is good for.
-    func covers(_ facts: RepositoryFacts) -> Bool {
-        switch self {
-        case .hub: true
-        case .namespace(let id): id == facts.namespaceID
-        case .repository(let id): id == facts.id
-        }
-    }
-
-    fileprivate func covers(namespace: RecordID) -> Bool {
-        switch self {
-        case .hub: true
-        case .namespace(let id): id == namespace
-        case .repository: false
-        }
-    }
-}
-
 extension Action {
     /// Whether the question has a meaning.
     fileprivate func applies(to resource: Resource) -> Bool {
@@ -186,7 +196,8 @@ extension Action {
         case (.readRepository, .repository), (.readContent, .repository), (.participate, .repository),
             (.writeRepository, .repository), (.administerRepository, .repository), (.deleteRepository, .repository),
             (.moveRepository, .repository), (.createRepository, .namespace), (.writeNamespace, .namespace),
-            (.administerNamespace, .namespace), (.administerHub, .hub), (.readOwnAccount, .account),
+            (.administerNamespace, .namespace), (.administerHub, .hub), (.participate, .hub),
+            (.readOwnAccount, .account),
             (.writeOwnAccount, .account):
             true
         default:

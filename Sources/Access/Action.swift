@@ -4,7 +4,8 @@ package enum Action: Sendable, CaseIterable {
     case readRepository
     /// Read its files: clone, fetch, download. A gate before the repository counts here, and here alone.
     case readContent
-    /// Take part in what happens around it: discussions, pull requests, likes, asking for access.
+    /// Take part in what happens around it: discussions, pull requests, likes, asking for access. In the hub: attach files
+    /// to what one writes somewhere.
     case participate
     /// Push, upload, commit.
     case writeRepository

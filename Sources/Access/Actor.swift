@@ -102,11 +102,19 @@ package struct TokenScope: Sendable, Equatable {
     /// A *read* grant reads what an administrator's login reads, as it comes from that; and no grant disposes of a
     /// repository.
     package var isGrant: Bool
+    /// What a fine-grained token may do, in place of role and restriction; nil for other tokens.
+    package var permissions: TokenPermissions?
 
     /// A scope of `role`, everywhere unless restricted.
     package init(role: Role, restriction: Restriction = .hub, isGrant: Bool = false) {
         self.role = role
         self.restriction = restriction
         self.isGrant = isGrant
+    }
+
+    /// The scope of a fine-grained token.
+    package init(_ permissions: TokenPermissions) {
+        self.init(role: .read)
+        self.permissions = permissions
     }
 }

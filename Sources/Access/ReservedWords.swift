@@ -30,7 +30,7 @@ enum ReservedWords {
     /// First segments that the hub's clients use or that name kinds of repository elsewhere.
     private static let clients = [
         "agent-harnesses", "buckets", "collections", "kernels", "kernel", "papers", "posts", "jobs", "tasks",
-        "resolve-cache",
+        "resolve-cache", "uploads",
     ]
 
     /// Names that people would take for the hub itself or for nobody.

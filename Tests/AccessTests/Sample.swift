@@ -52,7 +52,7 @@ struct Sample {
         let place = Resource.namespace(NamespaceFacts(id: namespace))
         return AccessPolicyTests.repositoryActions.map { ($0.0, Resource.repository(facts)) } + [
             (.participate, Resource.repository(facts)), (.createRepository, place), (.writeNamespace, place),
-            (.administerNamespace, place), (.administerHub, .hub),
+            (.administerNamespace, place), (.administerHub, .hub), (.participate, .hub),
             (.readOwnAccount, .account(userID)), (.writeOwnAccount, .account(userID)),
         ]
     }
