@@ -32,6 +32,8 @@ package struct GitLimits: Sendable, Equatable {
     package var wants = 100_000
     /// `have` lines in one request.
     package var haves = 1_000_000
+    /// Commits that a client may lack before bitmaps are asked instead of walking from commit to commit.
+    package var commitsWithoutBitmaps = 1_000
     /// `shallow` lines in one request.
     package var shallows = 1_000_000
     /// `ref-prefix` lines in one request; beyond it the filter is dropped.

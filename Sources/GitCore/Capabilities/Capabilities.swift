@@ -25,6 +25,13 @@ package struct Capabilities: Sendable, Hashable {
         items = []
     }
 
+    /// What the server asks of its own pushes: all or none.
+    static let atomic: Capabilities = {
+        var capabilities = Capabilities()
+        capabilities.items = [Item(name: "atomic", value: nil)]
+        return capabilities
+    }()
+
     /// Reads a list.
     ///
     /// - Parameter bytes: items separated by one or more spaces; without the LF of the line.

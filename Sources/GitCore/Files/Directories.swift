@@ -41,6 +41,26 @@ package enum Directories {
         guard Glibc.rename(old, new) == 0 else { throw FileError("rename", new) }
     }
 
+    /// Gives a file that never changes one more name; where the file system has no such names, it is copied.
+    ///
+    /// - Parameter durable: whether a copy waits for stable storage; the name is durable only after `synchronize`.
+    package static func link(_ old: String, to new: String, durable: Bool) throws {
+        if Glibc.link(old, new) == 0 { return }
+        let code = errno
+        guard [EPERM, EOPNOTSUPP, EMLINK, EXDEV].contains(code) else { throw FileError("link", new, code: code) }
+        let (source, target) = (try OpenFile(reading: old), try OpenFile(creating: new))
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
+        defer { buffer.deallocate() }
+        var position: Int64 = 0
+        while true {
+            let count = try source.read(into: buffer, at: position)
+            guard count > 0 else { break }
+            try target.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]), at: position)
+            position += Int64(count)
+        }
+        if durable { try target.synchronize() }
+    }
+
     /// Removes a file or a directory with all in it; missing is fine.
     ///
     /// Symbolic links are removed, not followed.
@@ -58,7 +78,23 @@ package enum Directories {
         guard rmdir(path) == 0 || errno == ENOENT else { throw FileError("rmdir", path) }
     }
 
-    /// Nanoseconds since 1970 of the last change to the names in a directory; nil when it is missing.
+    /// Takes the right to write to a file from everybody.
+    package static func makeReadOnly(_ path: String) throws(FileError) {
+        guard chmod(path, 0o400) == 0 else { throw FileError("chmod", path) }
+    }
+
+    /// Says when a file was last written: seconds and nanoseconds since 1970, as one number of nanoseconds.
+    package static func setModificationTime(_ path: String, _ nanoseconds: Int64) throws(FileError) {
+        let time = timespec(
+            tv_sec: Int(nanoseconds / 1_000_000_000),
+            tv_nsec: Int(max(0, nanoseconds % 1_000_000_000))
+        )
+        guard utimensat(AT_FDCWD, path, [time, time], AT_SYMLINK_NOFOLLOW) == 0 else {
+            throw FileError("utimensat", path)
+        }
+    }
+
+    /// Nanoseconds since 1970 of the last change to a file, or to the names in a directory; nil when it is missing.
     package static func modificationTime(_ path: String) -> Int64? {
         var status = stat()
         guard lstat(path, &status) == 0 else { return nil }

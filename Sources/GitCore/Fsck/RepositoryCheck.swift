@@ -95,7 +95,7 @@ package struct RepositoryCheck {
 
     private func checkRefs(_ packs: PackSet) throws -> [String] {
         let reader = try ObjectReader(packs)
-        let table = CommitTable(reader)
+        let table = CommitTable(reader, usesGraph: false)
         var findings: [String] = []
         for ref in snapshot.refs {
             try Task.checkCancellation()

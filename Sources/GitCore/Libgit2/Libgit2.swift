@@ -24,8 +24,13 @@ package struct Libgit2Error: Error, Sendable, Equatable {
 package enum Libgit2 {
     /// Bytes of parsed objects that libgit2 may cache, over all repositories.
     package static let cacheBytes = 64 << 20
-    /// Bytes of pack files that libgit2 may map at one time.
-    package static let mappedBytes = 1 << 30
+    /// Bytes of pack files that libgit2 may map at one time: it keeps what it mapped until there is more, also of packs that
+    /// were joined with others long ago.
+    package static let mappedBytes = 32 << 20
+    /// Bytes that it maps around what it reads.
+    private static let windowBytes = 1 << 20
+    /// Pack files that it may hold open.
+    private static let openFiles = 64
 
     /// Starts the library; only the first call does something.
     ///
@@ -57,7 +62,9 @@ package enum Libgit2 {
         }
         try check(granary_git2_set_owner_validation(1), while: "turning on owner validation")
         try check(granary_git2_set_cache_max_size(cacheBytes), while: "limiting the object cache")
+        try check(granary_git2_set_mwindow_size(windowBytes), while: "setting the size of windows")
         try check(granary_git2_set_mwindow_mapped_limit(mappedBytes), while: "limiting mapped packs")
+        try check(granary_git2_set_mwindow_file_limit(openFiles), while: "limiting open packs")
     }
 
     /// Turns a return code below zero into an error and gives back any other.

@@ -65,6 +65,9 @@ package struct ObjectID: Hashable, Sendable {
         self.init(hex: Array(text.utf8))
     }
 
+    /// Bits from the middle of the id, for tables in which an id may be pushed out by any other.
+    var middleBits: Int { Int(truncatingIfNeeded: middle) }
+
     /// The first byte, which selects the fan-out bucket of an `.idx` file.
     package var firstByte: UInt8 { UInt8(truncatingIfNeeded: high >> 56) }
 

@@ -21,7 +21,7 @@ package final class ObjectReader {
     private static let maximumDepth = 20_000
 
     /// - Parameter cacheBytes: bytes of objects that are kept for reuse.
-    package init(_ packs: PackSet, cacheBytes: Int = 24 << 20) throws(PackError) {
+    package init(_ packs: PackSet, cacheBytes: Int = 12 << 20) throws(PackError) {
         self.packs = packs
         entries = try EntryReader()
         cache = ObjectCache(limit: cacheBytes)

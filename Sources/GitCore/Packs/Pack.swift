@@ -1,3 +1,5 @@
+import Synchronization
+
 /// One published pack: its file, its index and its reverse index.
 ///
 /// Immutable, shared by all threads.
@@ -12,6 +14,15 @@ package final class Pack: Sendable {
     package let written: Int64
     private let path: String
     private let files: PackFileCache
+    private let companions = Mutex(Companions())
+
+    /// What is read about the pack when somebody asks for it.
+    private struct Companions {
+        var bitmap: PackBitmap?
+        /// Whether the file was looked for since the directory changed last.
+        var isBitmapKnown = false
+        var types: PackTypes?
+    }
 
     /// Opens `<directory>/<name>.pack`, `.idx` and, when there is one, `.rev`.
     ///
@@ -42,6 +53,33 @@ package final class Pack: Sendable {
         try files.file(path)
     }
 
+    /// The pack's bitmaps; nil when there are none, or none that can be read.
+    package func bitmap() -> PackBitmap? {
+        companions.withLock { companions in
+            if companions.isBitmapKnown { return companions.bitmap }
+            // It only makes answers cheaper: without it, or with a damaged one, they are found by walking.
+            companions.bitmap = try? PackBitmap(path: String(path.dropLast(5)) + ".bitmap", index: index)
+            companions.isBitmapKnown = true
+            return companions.bitmap
+        }
+    }
+
+    /// Lets a file of bitmaps that has come since be found.
+    func lookForBitmapAgain() {
+        companions.withLock { if $0.bitmap == nil { $0.isBitmapKnown = false } }
+    }
+
+    /// Most objects of a pack whose types are kept, at half a byte each.
+    private static let keptTypes = 4 << 20
+
+    /// The types of the pack's objects.
+    package func types() throws -> PackTypes {
+        if let known = companions.withLock({ $0.types }) { return known }
+        let types = try bitmap().flatMap { try? PackTypes($0) } ?? PackTypes(scanning: self)
+        if index.count <= Self.keptTypes { companions.withLock { $0.types = types } }
+        return types
+    }
+
     /// Bytes before the first entry.
     package static let headerBytes = 12
 
@@ -65,9 +103,28 @@ package struct ObjectLocation: Hashable, Sendable {
 /// deltas that cross packs free of cycles: the base of an entry is found in the same pack or an earlier one.
 package struct PackSet: Sendable {
     package let packs: [Pack]
+    /// The commits of the repository in short; nil when nobody has written them down.
+    package let graph: CommitGraph?
 
-    package init(_ packs: [Pack]) {
+    package init(_ packs: [Pack], graph: CommitGraph? = nil) {
         self.packs = packs
+        self.graph = graph
+    }
+
+    /// These packs and one more, which is asked last.
+    package func adding(_ pack: Pack) -> PackSet { PackSet(packs + [pack], graph: graph) }
+
+    /// Whether both are the same packs in the same order.
+    package func isSame(as other: PackSet) -> Bool {
+        packs.count == other.packs.count && zip(packs, other.packs).allSatisfy { $0 === $1 }
+    }
+
+    /// The pack that has bitmaps, with its number: the largest when there are several; nil without any.
+    package func bitmapped() -> (number: Int, pack: Pack, bitmap: PackBitmap)? {
+        let found = packs.enumerated().compactMap { number, pack in
+            pack.bitmap().map { (number: number, pack: pack, bitmap: $0) }
+        }
+        return found.max { $0.pack.index.count < $1.pack.index.count }
     }
 
     /// The entry of `oid`; nil when no pack holds it.

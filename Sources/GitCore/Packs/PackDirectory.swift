@@ -12,9 +12,11 @@ package final class PackDirectory: Sendable {
     private struct State {
         var set = PackSet([])
         var modified: Int64?
+        /// When the commit-graph was written that the set has.
+        var graphModified: Int64?
     }
 
-    let files: PackFileCache
+    package let files: PackFileCache
     private let state = Mutex(State())
 
     /// Clocks of file systems advance in steps: a directory changed this recently may change again unnoticed.
@@ -25,6 +27,9 @@ package final class PackDirectory: Sendable {
         self.path = path
     }
 
+    /// Where the commits of all packs are written down.
+    package var graphPath: String { path + "/../info/commit-graph" }
+
     /// The packs at this moment.
     ///
     /// A pack that vanished between listing and opening is left out; one that is damaged is an error, so that no
@@ -32,6 +37,13 @@ package final class PackDirectory: Sendable {
     package func current() throws -> PackSet {
         try state.withLock { state in
             let modified = Directories.modificationTime(path)
+            let graphModified = Directories.modificationTime(graphPath)
+            if graphModified != state.graphModified {
+                state.graphModified = graphModified
+                // It only makes walks cheaper: a damaged one is none.
+                let graph = graphModified == nil ? nil : try? CommitGraph(path: graphPath)
+                state.set = PackSet(state.set.packs, graph: graph)
+            }
             if let modified, modified == state.modified { return state.set }
             state.set = try scan(known: state.set)
             let isRacy = modified.map { Self.now() - $0 < Self.racyNanoseconds } ?? true
@@ -46,6 +58,7 @@ package final class PackDirectory: Sendable {
         for name in try Directories.names(in: path) where name.hasPrefix("pack-") && name.hasSuffix(".idx") {
             let base = String(name.dropLast(4))
             if let pack = open[base] {
+                pack.lookForBitmapAgain()
                 packs.append(pack)
                 continue
             }
@@ -57,7 +70,7 @@ package final class PackDirectory: Sendable {
         }
         // The oldest copy of an object is the one that is read: nobody can put another in front of it by pushing it again.
         packs.sort { ($0.written, $0.name) < ($1.written, $1.name) }
-        return PackSet(packs)
+        return PackSet(packs, graph: known.graph)
     }
 
     private static func now() -> Int64 {

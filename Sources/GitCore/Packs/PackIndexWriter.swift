@@ -1,5 +1,3 @@
-import OpenSSLKit
-
 /// One row of an index to be written.
 package struct IndexedEntry: Sendable {
     package var oid: ObjectID
@@ -68,43 +66,5 @@ package enum PackIndexWriter {
         for row in order { try output.append(word: row.position) }
         try output.append(packChecksum)
         try output.finish()
-    }
-}
-
-/// A new file that ends in the SHA-1 of its content.
-private struct ChecksummedFile {
-    private let appender: FileAppender
-    private let checksum: SHA1Stream
-    private var pending: [UInt8] = []
-
-    private static let pieceBytes = 64 << 10
-
-    init(path: String) throws {
-        appender = FileAppender(try OpenFile(creating: path))
-        checksum = try SHA1Stream()
-        pending.reserveCapacity(Self.pieceBytes + ObjectID.byteCount)
-    }
-
-    mutating func append(word: UInt32) throws {
-        for shift in [24, 16, 8, 0] as [UInt32] { pending.append(UInt8(truncatingIfNeeded: word >> shift)) }
-        if pending.count >= Self.pieceBytes { try drain() }
-    }
-
-    mutating func append(_ oid: ObjectID) throws {
-        oid.append(to: &pending)
-        if pending.count >= Self.pieceBytes { try drain() }
-    }
-
-    private mutating func drain() throws {
-        try pending.withUnsafeBytes { try checksum.update($0) }
-        try appender.append(pending)
-        pending.removeAll(keepingCapacity: true)
-    }
-
-    mutating func finish() throws {
-        try drain()
-        try appender.append(try checksum.finalize())
-        try appender.flush()
-        try appender.file.synchronize()
     }
 }

@@ -12,7 +12,8 @@ package final class PackOrder: Sendable {
     // A mapped file never changes: packs are immutable.
     nonisolated(unsafe) private let storage: Storage
     private let index: PackIndex
-    private let entriesEnd: Int64
+    /// Where the last entry ends and the trailer begins.
+    package let entriesEnd: Int64
 
     private static let headerBytes = 12
 
@@ -54,6 +55,16 @@ package final class PackOrder: Sendable {
             position = order[rank]
         }
         return min(Int(position), index.count - 1)
+    }
+
+    /// Where the `rank`-th entry starts.
+    package func offset(ofRank rank: Int) -> Int64 { index.offset(at: position(atRank: rank)) }
+
+    /// Ranks by position in id order, 4 bytes each; for whoever asks for most of them.
+    package func ranks() -> [UInt32] {
+        var ranks = [UInt32](repeating: 0, count: index.count)
+        for rank in 0..<index.count { ranks[position(atRank: rank)] = UInt32(truncatingIfNeeded: rank) }
+        return ranks
     }
 
     /// Which entry of the pack starts at `offset`; nil when none does.

@@ -1,11 +1,13 @@
 package import NIOCore
 import OpenSSLKit
 
-/// Produces the pack of a selection by copying entries as they are stored.
+/// Produces a pack by copying entries as they are stored.
 ///
-/// Entries leave in the order of packs and offsets, so a base always leaves before the deltas on it; distances are
-/// rewritten. Only a delta whose base the client will not have is rebuilt and compressed. Memory: a window of 256 KiB, one
-/// rebuilt object up to the limit for memory, and about 30 bytes for each object. Belongs to one thread at a time.
+/// Entries leave in the order of packs and offsets, so a base always leaves before the deltas on it. A pack that is taken
+/// whole is one range: nothing in it is looked at. Elsewhere the headers are read, entries whose deltas keep their
+/// distances are copied in ranges, and other distances are rewritten. Only a delta whose base the client will not have is
+/// rebuilt and compressed. Memory: a window of 256 KiB, one rebuilt object up to the limit for memory, one bit for
+/// each stored object and 24 bytes for each range. Belongs to one thread at a time.
 ///
 /// - Source: gitformat-pack(5).
 package final class PackStream {
@@ -25,50 +27,49 @@ package final class PackStream {
     }
 
     /// A range of a file that is copied as it is.
-    private struct FileRange {
+    struct FileRange {
         var file: OpenFile
         var from: Int64
         var to: Int64
     }
 
-    private let selection: ObjectSelection
-    private let options: Options
-    private let packs: PackSet
-    private var items: [ObjectLocation]
-    /// Where each item written so far starts in our output.
-    private var outputOffsets: [Int64]
+    let contents: PackContents
+    let options: Options
+    let packs: PackSet
+    let total: Int
+    var runs: PackRuns
     /// Bytes to write before `range`.
-    private var head: ArraySlice<UInt8>
-    private var range: FileRange?
-    private var window = PackWindow()
+    var head: ArraySlice<UInt8> = []
+    var range: FileRange?
+    var window = PackWindow()
+    var position: Int64 = 0
+    /// Objects that were queued.
+    var written = 0
+    /// The pack, and the rank in it, from which on objects are looked for.
+    var cursor = (pack: 0, rank: 0)
+    var deflater: WholeDeflater?
     private let checksum: SHA1Stream
-    private var position: Int64 = 0
-    private var nextItem = 0
-    private var lastRank: (pack: Int, rank: Int)?
+    /// The trailer of the one stored pack that the output is; nil when there is something to hash.
+    private let storedTrailer: ObjectID?
     private var isTrailerQueued = false
-    private var deflater: WholeDeflater?
 
-    /// Objects over this size are rebuilt in temporary files.
-    private static let memoryLimit = GitLimits.standard.objectBytesInMemory
-
-    /// Locates and orders the objects.
-    ///
-    /// - Throws: `PackError.missing` when one is not there.
-    package init(_ selection: ObjectSelection, options: Options) throws {
-        self.selection = selection
+    /// Plans the output.
+    package init(_ contents: PackContents, options: Options) throws {
+        self.contents = contents
         self.options = options
-        packs = selection.reader.packs
-        items = []
-        items.reserveCapacity(selection.selected.count)
-        for oid in selection.selected {
-            guard let location = packs.locate(oid) else { throw PackError.missing(oid) }
-            items.append(location)
-        }
-        items.sort { ($0.pack, $0.offset) < ($1.pack, $1.offset) }
-        outputOffsets = []
-        outputOffsets.reserveCapacity(items.count)
+        packs = contents.plan.packs
+        total = contents.plan.count
+        runs = PackRuns(packs: packs.packs.count)
         checksum = try SHA1Stream()
-        head = Pack.header(count: UInt32(clamping: items.count))[...]
+        head = Pack.header(count: UInt32(clamping: total))[...]
+        storedTrailer = Self.trailer(of: contents.plan, options)
+    }
+
+    /// The trailer of a pack that leaves as it is, byte for byte.
+    private static func trailer(of plan: PackPlan, _ options: Options) -> ObjectID? {
+        let taken = plan.sets.indices.filter { !plan.sets[$0].isEmpty }
+        guard options.ofsDelta, taken.count == 1, plan.isWhole(taken[0]) else { return nil }
+        return plan.packs.packs[taken[0]].index.packChecksum
     }
 
     deinit {
@@ -76,7 +77,10 @@ package final class PackStream {
     }
 
     /// How many objects the pack holds, and how many of them were begun.
-    package var progress: (written: Int, total: Int) { (nextItem, items.count) }
+    package var progress: (written: Int, total: Int) { (written, total) }
+
+    /// Where an entry that was copied lies in the output; nil when it was not.
+    package func output(of location: ObjectLocation) -> Int64? { runs.output(of: location) }
 
     /// Appends up to `limit` bytes; false once the pack is complete.
     package func read(into buffer: inout ByteBuffer, limit: Int) throws -> Bool {
@@ -84,14 +88,13 @@ package final class PackStream {
         var unhashed = buffer.writerIndex
         while buffer.writerIndex < goal {
             if try write(into: &buffer, room: goal - buffer.writerIndex) { continue }
-            if nextItem < items.count {
-                try queueNextItem()
-                continue
-            }
+            if try queueNext() { continue }
             guard !isTrailerQueued else { return false }
             try hash(buffer, from: unhashed)
             unhashed = buffer.writerIndex
-            head = try checksum.finalize()[...]
+            var trailer: [UInt8] = []
+            if let storedTrailer { storedTrailer.append(to: &trailer) } else { trailer = try checksum.finalize() }
+            head = trailer[...]
             isTrailerQueued = true
         }
         if !isTrailerQueued { try hash(buffer, from: unhashed) }
@@ -99,6 +102,7 @@ package final class PackStream {
     }
 
     private func hash(_ buffer: ByteBuffer, from start: Int) throws {
+        guard storedTrailer == nil else { return }
         try buffer.withUnsafeReadableBytes { bytes in
             try checksum.update(UnsafeRawBufferPointer(rebasing: bytes.suffix(buffer.writerIndex - start)))
         }
@@ -115,130 +119,24 @@ package final class PackStream {
         }
         guard let current = range else { return false }
         let wanted = Int(min(Int64(room), current.to - current.from))
-        let bytes = try window.bytes(of: current.file, at: current.from, wanted: wanted)
-        guard !bytes.isEmpty || wanted == 0 else { throw PackError.malformed("pack file is cut off") }
-        buffer.writeBytes(bytes)
-        position += Int64(bytes.count)
-        let next = current.from + Int64(bytes.count)
+        let count = try copy(current, wanted, into: &buffer)
+        guard count > 0 || wanted == 0 else { throw PackError.malformed("pack file is cut off") }
+        position += Int64(count)
+        let next = current.from + Int64(count)
         range = next < current.to ? FileRange(file: current.file, from: next, to: current.to) : nil
         return true
     }
-}
 
-extension PackStream {
-    private func queueNextItem() throws {
-        let item = items[nextItem]
-        outputOffsets.append(position)
-        nextItem += 1
-        let pack = packs.packs[item.pack]
-        let rank = try self.rank(of: item)
-        let end = pack.order.end(ofRank: rank)
-        let file = try pack.file()
-        let start = try window.bytes(of: file, at: item.offset, wanted: Self.headerWindow)
-        guard let header = try PackEntryHeader.parse(start) else { throw PackError.malformed("entry header cut off") }
-        let content = FileRange(file: file, from: item.offset + Int64(header.byteCount), to: end)
-        var bytes: [UInt8] = []
-        switch try base(of: header, at: item) {
-        case .none where header.base == .none:
-            range = FileRange(file: file, from: item.offset, to: end)
-            return
-        case .none:
-            return try queueRebuilt(item)
-        case .distance(let distance):
-            PackEntryHeader.encode(type: .ofsDelta, size: header.size, into: &bytes)
-            PackEntryHeader.encodeOffset(distance, into: &bytes)
-        case .id(let oid):
-            PackEntryHeader.encode(type: .refDelta, size: header.size, into: &bytes)
-            oid.append(to: &bytes)
-        }
-        head = bytes[...]
-        range = content
-    }
+    /// Ranges longer than this are read straight into the output, past the window.
+    private static let directBytes: Int64 = 32 << 10
 
-    /// Enough for a header, and for most entries whole.
-    private static let headerWindow = 4 << 10
-
-    /// Which entry of its pack an item is; usually the one behind the last.
-    private func rank(of item: ObjectLocation) throws -> Int {
-        let order = packs.packs[item.pack].order
-        if let last = lastRank, last.pack == item.pack, last.rank + 1 < packs.packs[item.pack].index.count {
-            let position = order.position(atRank: last.rank + 1)
-            if packs.packs[item.pack].index.offset(at: position) == item.offset {
-                lastRank = (item.pack, last.rank + 1)
-                return last.rank + 1
+    private func copy(_ range: FileRange, _ wanted: Int, into buffer: inout ByteBuffer) throws -> Int {
+        if range.to - range.from > Self.directBytes, !window.holds(range.file, range.from) {
+            return try buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: wanted) { room in
+                try range.file.read(into: UnsafeMutableRawBufferPointer(rebasing: room[..<wanted]), at: range.from)
             }
         }
-        guard let rank = order.rank(ofOffset: item.offset) else {
-            throw PackError.malformed("no entry at \(item.offset)")
-        }
-        lastRank = (item.pack, rank)
-        return rank
-    }
-
-    /// How the client can find the base of a delta; none when it cannot, or when the entry is no delta.
-    private func base(of header: PackEntryHeader, at item: ObjectLocation) throws -> DeltaBase {
-        let oid: ObjectID
-        switch header.base {
-        case .none:
-            return .none
-        case .id(let base):
-            oid = base
-        case .distance(let distance):
-            let base = ObjectLocation(pack: item.pack, offset: item.offset - Int64(clamping: distance))
-            if options.ofsDelta, let written = indexOfWritten(base) {
-                return .distance(UInt64(clamping: position - outputOffsets[written]))
-            }
-            let pack = packs.packs[item.pack]
-            guard let rank = pack.order.rank(ofOffset: base.offset) else {
-                throw PackError.malformed("no entry at \(base.offset)")
-            }
-            oid = pack.index.oid(at: pack.order.position(atRank: rank))
-        }
-        if selection.isSelected(oid) || (options.thin && selection.isHad(oid)) { return .id(oid) }
-        return .none
-    }
-
-    /// Index among the items before the current one; nil when the base is not among them.
-    private func indexOfWritten(_ base: ObjectLocation) -> Int? {
-        var low = 0
-        var high = nextItem - 1
-        while low < high {
-            let middle = (low + high) / 2
-            if items[middle] == base { return middle }
-            if (items[middle].pack, items[middle].offset) < (base.pack, base.offset) {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return nil
-    }
-
-    /// Queues an object whose stored form is of no use to the client: whole, freshly compressed.
-    private func queueRebuilt(_ item: ObjectLocation) throws {
-        let (type, size) = try selection.reader.header(at: item)
-        var bytes: [UInt8] = []
-        PackEntryHeader.encode(type: PackEntryType(type), size: UInt64(clamping: size), into: &bytes)
-        guard size <= Int64(Self.memoryLimit),
-            let object = try selection.reader.objectInMemory(at: item, limit: Self.memoryLimit)
-        else {
-            head = bytes[...]
-            return range = try compressedInFile(item)
-        }
-        let deflater = try deflater ?? WholeDeflater(level: 1)
-        self.deflater = deflater
-        bytes.append(contentsOf: object.bytes.withUnsafeBytes { deflater.deflate($0) })
-        head = bytes[...]
-    }
-
-    private func compressedInFile(_ item: ObjectLocation) throws -> FileRange {
-        let spooled = try selection.reader.spool(item, in: options.temporaryDirectory)
-        let output = FileAppender(try OpenFile(temporaryIn: options.temporaryDirectory))
-        let stream = try StreamDeflater(level: 1)
-        try spooled.stream { try stream.deflate($0, isLast: false) { try output.append($0) } }
-        let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        try stream.deflate(nothing, isLast: true) { try output.append($0) }
-        try output.flush()
-        return FileRange(file: output.file, from: 0, to: output.count)
+        let bytes = try window.bytes(of: range.file, at: range.from, wanted: wanted)
+        return buffer.writeBytes(bytes)
     }
 }

@@ -19,6 +19,11 @@ struct PackWindow {
         buffer.deallocate()
     }
 
+    /// Whether the byte at `offset` was read already.
+    func holds(_ file: OpenFile, _ offset: Int64) -> Bool {
+        self.file === file && offset >= start && offset < start + Int64(count)
+    }
+
     /// Up to `wanted` bytes at `offset`, at most `capacity`; fewer only at the end of the file.
     ///
     /// Valid until the next call.

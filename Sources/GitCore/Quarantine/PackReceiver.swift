@@ -149,7 +149,8 @@ final class PackReceiver {
     private func begin(_ header: PackEntryHeader, at offset: Int64) throws {
         guard header.size <= UInt64(clamping: pack.limits.objectBytes) else {
             throw PackRefusal.limit(
-                "an object of \(header.size) bytes is larger than this server accepts; use Git LFS for large files"
+                "an object of \(header.size) bytes; more than \(pack.limits.objectBytes) belong into large file storage: "
+                    + "'git lfs migrate import --above=\(pack.limits.objectBytes)b' moves them there, then push again"
             )
         }
         if let type = header.type.objectType, type != .blob, header.size > UInt64(pack.limits.structuredObjectBytes) {

@@ -119,7 +119,7 @@ package final class Quarantine {
     package func reader() throws -> ObjectReader {
         guard !pack.entries.isEmpty else { return repository }
         let own = try Pack(directory: directory, name: "incoming", files: packs.files)
-        return try ObjectReader(PackSet(repository.packs.packs + [own]))
+        return try ObjectReader(repository.packs.adding(own))
     }
 
     private func read(_ oid: ObjectID) throws -> GitObject? {

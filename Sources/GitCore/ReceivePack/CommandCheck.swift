@@ -3,6 +3,8 @@ struct CommandCheck {
     let snapshot: RefSnapshot
     let target: any PushTarget
     let limits: GitLimits
+    /// Whether the server itself pushes, which writes refs that clients may not.
+    var isServer = false
 
     /// For each command the reason why it is refused; nil when nothing speaks against it.
     func refusals(of commands: [ReceiveCommand]) -> [String?] {
@@ -25,7 +27,7 @@ struct CommandCheck {
 
     private func refusal(of command: ReceiveCommand) -> String? {
         guard let name = command.name else { return "funny refname" }
-        guard name.isWritableByClients else { return "this ref is managed by the server" }
+        guard name.isWritableByClients || isServer && !name.isHidden else { return "this ref is managed by the server" }
         if command.kind == .delete {
             if name == snapshot.headTarget { return "deletion of the current branch prohibited" }
             // Deleting what is not there is no error for git, and changes nothing.

@@ -29,9 +29,11 @@ struct Push {
         if request.atomic { failAllIfAnyFailed() }
     }
 
+    static let atomicFailure = "atomic push failed"
+
     private mutating func failAllIfAnyFailed() {
         guard refusals.contains(where: { $0 != nil }) else { return }
-        for index in refusals.indices where refusals[index] == nil { refusals[index] = "atomic push failed" }
+        for index in refusals.indices where refusals[index] == nil { refusals[index] = Self.atomicFailure }
     }
 
     /// Notes that an update replaces history.

@@ -48,25 +48,22 @@ extension PushTarget {
 
 extension ReceivePack {
     /// Lets the rules about content speak, once the objects are known to be whole and before anything is published.
-    func inspect(
-        _ push: inout Push,
-        _ quarantine: Quarantine?,
-        _ snapshot: RefSnapshot,
-        _ progress: inout ProgressBand
-    ) async throws {
-        guard let quarantine, push.isAnythingLeft else { return }
+    ///
+    /// - Returns: lines for the person who pushes.
+    func inspect(_ push: inout Push, _ quarantine: Quarantine, _ snapshot: RefSnapshot) async throws -> [String] {
+        guard push.isAnythingLeft else { return [] }
         let updates = push.open.compactMap { index -> RefUpdate? in
             let command = push.request.commands[index]
             guard let name = command.name, command.kind != .delete, command.old != command.new else { return nil }
             return RefUpdate(name: name, old: command.old, new: command.new, isForced: push.forced.contains(index))
         }
-        guard !updates.isEmpty else { return }
+        guard !updates.isEmpty else { return [] }
         let content = try PushContent(updates: updates, quarantine: quarantine, snapshot: snapshot)
         let objections = try await target.objections(to: content)
-        for message in objections.messages { try await progress.say(message) }
         for index in push.open {
             guard let name = push.request.commands[index].name, let reason = objections.refusals[name] else { continue }
             push.refuse(index, reason)
         }
+        return objections.messages
     }
 }

@@ -70,8 +70,20 @@ package protocol PushLock: Sendable {
     /// Changes refs by compare-and-swap in one transaction.
     ///
     /// - Returns: for each update nil when it was done, else the reason in a few words.
+    /// - Throws: `SettledFailure` when nothing was changed and that is written down; anything else leaves it open.
     func commit(_ transaction: RefTransaction) async throws -> [String?]
 
     /// Lets the next one go on.
     func release()
+}
+
+/// That refs were not changed, for certain: that no ref leads to what was published is known.
+package struct SettledFailure: Error {
+    /// Why.
+    package let cause: any Error
+
+    /// A failure for a reason.
+    package init(_ cause: any Error) {
+        self.cause = cause
+    }
 }

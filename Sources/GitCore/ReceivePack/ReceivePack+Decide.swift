@@ -1,10 +1,10 @@
 extension ReceivePack {
     /// Checks what the new values of the refs are, now that the objects are known.
-    func decide(_ push: inout Push, _ quarantine: Quarantine?, _ snapshot: RefSnapshot) async throws {
-        guard let quarantine else { return }
+    ///
+    /// - Parameter lost: values that the pusher must not build upon.
+    func decide(_ push: inout Push, _ quarantine: Quarantine, lost: Set<ObjectID>) throws {
         push.objects = quarantine.received.objects
         push.packBytes = quarantine.receivedBytes
-        let lost = try await lostObjects(push, quarantine, snapshot)
         let table = CommitTable(try quarantine.reader())
         let ancestry = Ancestry(table)
         for index in push.open {
@@ -28,7 +28,7 @@ extension ReceivePack {
 
     /// Values that the pack did not bring and no ref leads to: what only a former push has left behind must not come back
     /// by its name alone.
-    private func lostObjects(
+    func lostObjects(
         _ push: Push,
         _ quarantine: Quarantine,
         _ snapshot: RefSnapshot
@@ -64,8 +64,18 @@ extension ReceivePack {
         guard push.isAnythingLeft else { return }
         let lock = try await target.lock()
         defer { lock.release() }
+        try await publish(&push, quarantine, holding: lock, isServer: false)
+    }
+
+    /// The same for whoever holds the lock.
+    func publish(
+        _ push: inout Push,
+        _ quarantine: Quarantine?,
+        holding lock: any PushLock,
+        isServer: Bool
+    ) async throws {
         let current = try await lock.snapshot()
-        refuseOvertaken(&push, current)
+        refuseOvertaken(&push, current, isServer)
         guard push.isAnythingLeft else { return }
         let updates = try updates(of: push, quarantine, current)
         // Without a change there is nothing that could lead to the objects of the pack.
@@ -78,7 +88,13 @@ extension ReceivePack {
             everyObjectReachable: isReachable,
             pushOptions: push.request.pushOptions
         )
-        let outcomes = try await lock.commit(transaction)
+        let outcomes: [String?]
+        do {
+            outcomes = try await lock.commit(transaction)
+        } catch let failure as SettledFailure {
+            quarantine?.settle()
+            throw failure.cause
+        }
         quarantine?.settle()
         for (entry, reason) in zip(updates, outcomes) {
             if let reason { push.refuse(entry.index, reason) }
@@ -88,9 +104,9 @@ extension ReceivePack {
 
     /// Looks at the open commands again as the refs are now: another push may have moved a ref, or made one that stands in
     /// the way, since they were first looked at.
-    private func refuseOvertaken(_ push: inout Push, _ current: RefSnapshot) {
+    private func refuseOvertaken(_ push: inout Push, _ current: RefSnapshot, _ isServer: Bool) {
         let open = push.open
-        let check = CommandCheck(snapshot: current, target: target, limits: context.limits)
+        let check = CommandCheck(snapshot: current, target: target, limits: context.limits, isServer: isServer)
         for (index, reason) in zip(open, check.refusals(of: open.map { push.request.commands[$0] })) {
             if let reason { push.refuse(index, reason) }
         }

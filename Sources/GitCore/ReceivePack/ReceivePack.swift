@@ -115,8 +115,11 @@ package struct ReceivePack: Sendable {
             do {
                 let quarantine = try await receive(request, snapshot, &reader, &unread, &progress)
                 defer { quarantine?.discard() }
-                try await decide(&push, quarantine, snapshot)
-                try await inspect(&push, quarantine, snapshot, &progress)
+                if let quarantine {
+                    try decide(&push, quarantine, lost: try await lostObjects(push, quarantine, snapshot))
+                    let messages = try await inspect(&push, quarantine, snapshot)
+                    for message in messages { try await progress.say(message) }
+                }
                 try await publish(&push, quarantine)
             } catch let refusal as PackRefusal {
                 push.fail(refusal)

@@ -57,7 +57,8 @@ package final class GitExecutor: TaskExecutor {
         _ = DetachedThread.start(stackBytes: Self.stackBytes) { self.run() }
     }
 
-    private static let stackBytes = 1 << 20
+    /// Room for recursion into trees of `GitLimits.treeDepth`, 8 KiB for each level.
+    private static let stackBytes = 32 << 20
 }
 
 /// A counting semaphore at an address of its own, as POSIX wants it.

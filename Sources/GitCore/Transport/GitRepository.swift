@@ -19,6 +19,9 @@ package final class GitRepository: Sendable {
     /// Where pushes wait for their verdict; also for temporary files.
     package var quarantinePath: String { path + "/quarantine" }
 
+    /// Where maintenance writes what is not there yet.
+    package var maintenancePath: String { path + "/maintenance" }
+
     /// Makes the directories, `HEAD` and `config`, all of it on stable storage.
     ///
     /// Nothing that a user wrote is ever in `config`, and there are no hooks.
@@ -32,6 +35,19 @@ package final class GitRepository: Sendable {
         try Directories.synchronize(path)
     }
 
+    /// The packs at this moment; nil while a push is between publishing its pack and changing refs.
+    ///
+    /// Refs that are read afterwards, with their word on what is reachable, speak of all that lies in these packs.
+    package func settledPacks() throws -> PackSet? {
+        let packs = try packs.current()
+        // A quarantine lives until its push is settled, and has no pack any more once that is published.
+        for name in try Directories.names(in: quarantinePath) {
+            let names = try Directories.names(in: quarantinePath + "/" + name)
+            if !names.contains("incoming.pack") { return nil }
+        }
+        return packs
+    }
+
     /// Removes quarantines of pushes that a stop or crash has cut off.
     ///
     /// Only for when no push is running.
@@ -39,6 +55,7 @@ package final class GitRepository: Sendable {
     /// - Returns: true when one of them had published its pack, so that objects may lie in the store without a ref.
     package func sweep() throws -> Bool {
         var hadPublished = false
+        try Directories.removeTree(maintenancePath)
         for name in try Directories.names(in: quarantinePath) {
             let path = quarantinePath + "/" + name
             if try !Directories.names(in: path).contains("incoming.pack") { hadPublished = true }

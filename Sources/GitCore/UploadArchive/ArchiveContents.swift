@@ -29,7 +29,7 @@ final class ArchiveContents {
     private let pathspecs: [ArchivePathspec]
     private let attributesBytes: Int
     private let walk: TreeWalk
-    private var attributes = AttributeStack()
+    private var attributes = AttributeStack(["export-ignore", "text", "eol", "crlf", "ident"])
     /// Directories that are in the archive as soon as something inside is, and the bytes of their paths.
     private var pending: [(pathBytes: Int, entry: ArchiveEntry)] = []
 

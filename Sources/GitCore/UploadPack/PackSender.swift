@@ -15,7 +15,7 @@ struct PackSender {
     /// Sends everything; the stream is complete afterwards, its flush-pkt included.
     ///
     /// - Throws: what reading or the client's going away throws; a message on band 3 is the caller's.
-    func send(_ selection: ObjectSelection) async throws -> PackSummary {
+    func send(_ selection: any ObjectSelecting) async throws -> PackSummary {
         var progress = ProgressBand(sink, band: request.sideBand, isQuiet: request.noProgress, now: context.now)
         while try selection.advance(Self.stepCount) {
             try await progress.tick("Enumerating objects: \(selection.count)")
@@ -27,7 +27,7 @@ struct PackSender {
             thin: request.thinPack && request.filter == nil,
             temporaryDirectory: temporaryDirectory
         )
-        let stream = try PackStream(selection, options: options)
+        let stream = try PackStream(selection.contents(), options: options)
         var bytes: Int64 = 0
         var isMore = true
         while isMore {

@@ -11,6 +11,7 @@ package struct UploadPack: Sendable {
     /// The refs that this client may see.
     let snapshot: RefSnapshot
     let hasHiddenRefs: Bool
+    let settled: PackSet?
     let context: GitContext
     let isStateless: Bool
     /// What version 2 offers beside the plain commands.
@@ -18,12 +19,15 @@ package struct UploadPack: Sendable {
 
     /// - Parameters:
     ///   - snapshot: all refs; hidden ones are taken out here.
+    ///   - settled: the packs that were there before `snapshot` was read, when no push was between publishing its pack
+    ///     and changing refs; what the refs do not lead to of such packs is known to the snapshot. Nil when that is not known.
     ///   - sessionID: names the conversation in the logs of both sides; printable ASCII without spaces.
     package init(
         repository: GitRepository,
         snapshot: RefSnapshot,
         context: GitContext,
         isStateless: Bool,
+        settled: PackSet? = nil,
         sessionID: String? = nil
     ) {
         var features = V2Features()
@@ -34,6 +38,12 @@ package struct UploadPack: Sendable {
         hasHiddenRefs = self.snapshot.refs.count != snapshot.refs.count
         self.context = context
         self.isStateless = isStateless
+        self.settled = settled
+    }
+
+    /// Whether everything that is stored is reachable from refs that the client may see.
+    private func isEverythingSettled(_ state: FetchState) -> Bool {
+        snapshot.everyObjectReachable && !hasHiddenRefs && settled?.isSame(as: state.packs) == true
     }
 
     /// Writes the advertisement: refs for versions 0 and 1, capabilities for version 2.
@@ -96,7 +106,14 @@ package struct UploadPack: Sendable {
         if request.includeTag {
             wanted.tags = snapshot.refs.compactMap { ref in ref.peeled.map { (ref.oid, $0) } }
         }
-        let selection = ObjectSelection(wanted, reader: state.reader, table: CommitTable(state.reader))
+        let isWhole =
+            isEverythingSettled(state) && WholeSelection.answers(wanted, snapshot.refs, takesTags: request.includeTag)
+        let selection = try FetchSelection(
+            wanted,
+            reader: state.reader,
+            isWhole: isWhole,
+            fewCommits: context.limits.commitsWithoutBitmaps
+        )
         let sender = PackSender(
             sink: sink,
             context: context,

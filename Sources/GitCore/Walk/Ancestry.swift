@@ -31,12 +31,15 @@ final class Ancestry {
             queue.insert(DatedCommit(time: table.nodes[number].time, number: number))
         }
         try enqueue(table.number(of: descendant))
+        // A commit of the graph leads to commits of the graph only, each of a lower generation.
+        let lowest = goals.map { table.knownGeneration(of: $0) ?? .max }.min() ?? .max
         while let next = queue.popMax() {
             goals.remove(next.number)
             if goals.isEmpty { return true }
             guard budget > 0 else { return false }
             budget -= 1
             try Task.checkCancellation()
+            if let generation = table.knownGeneration(of: next.number), generation <= lowest { continue }
             for parent in table.parents(of: next.number) { try enqueue(parent) }
         }
         return goals.isEmpty

@@ -10,6 +10,8 @@ package final class CommitTable {
         var tree = ObjectID.zero
         /// Seconds since 1970 of the committer.
         var time: Int64 = 0
+        /// One more than the largest among its parents; 0 when unknown, as for commits younger than the commit-graph.
+        var generation: UInt32 = 0
         /// Where the parents' numbers stand in `parentNumbers`.
         var firstParent = 0
         var parentCount = 0
@@ -33,12 +35,15 @@ package final class CommitTable {
     }
 
     private let reader: ObjectReader
+    private let graph: CommitGraph?
     private(set) var nodes: [Node] = []
     private var parentNumbers: [Number] = []
     private var numbers: [ObjectID: Number] = [:]
 
-    package init(_ reader: ObjectReader) {
+    /// - Parameter usesGraph: whether the commit-graph is believed; checks of the stored objects read these themselves.
+    package init(_ reader: ObjectReader, usesGraph: Bool = true) {
         self.reader = reader
+        graph = usesGraph ? reader.packs.graph : nil
     }
 
     /// The number of a commit, which need not have been read yet.
@@ -56,7 +61,7 @@ package final class CommitTable {
     ///
     /// - Throws: `PackError.missing` when it is not there or is no commit.
     func load(_ number: Number) throws {
-        guard !nodes[number].isLoaded else { return }
+        guard !nodes[number].isLoaded, !loadFromGraph(number) else { return }
         let object = try reader.object(nodes[number].oid, as: .commit)
         let header = try object.bytes.withUnsafeBytes { try CommitHeader(parsing: $0) }
         let parents = header.parents.map { self.number(of: $0) }
@@ -66,6 +71,30 @@ package final class CommitTable {
         nodes[number].parentCount = parents.count
         nodes[number].isLoaded = true
         parentNumbers.append(contentsOf: parents)
+    }
+
+    /// Takes a commit from the commit-graph; false when that does not know it, or is damaged.
+    private func loadFromGraph(_ number: Number) -> Bool {
+        guard let graph, let position = graph.position(of: nodes[number].oid),
+            let commit = try? graph.commit(at: position)
+        else { return false }
+        let parents = commit.parents.map { self.number(of: graph.oid(at: $0)) }
+        nodes[number].tree = commit.tree
+        nodes[number].time = commit.time
+        nodes[number].generation = commit.generation
+        nodes[number].firstParent = parentNumbers.count
+        nodes[number].parentCount = parents.count
+        nodes[number].isLoaded = true
+        parentNumbers.append(contentsOf: parents)
+        return true
+    }
+
+    /// The generation of a commit that the commit-graph has; nil for others.
+    func knownGeneration(of number: Number) -> UInt32? {
+        if nodes[number].generation > 0 { return nodes[number].generation }
+        guard let graph, let position = graph.position(of: nodes[number].oid) else { return nil }
+        guard let generation = try? graph.commit(at: position).generation, generation > 0 else { return nil }
+        return generation
     }
 
     /// The parents of a commit that was loaded.

@@ -22,6 +22,15 @@ struct FilterRule {
         }
     }
 
+    /// True when nothing is left out.
+    var isEmpty: Bool { !omitsBlobs && blobLimit == nil && treeDepth == nil && onlyType == nil && !isImpossible }
+
+    /// True when trees of any depth are left out, and with them all blobs.
+    var omitsAllTrees: Bool { treeDepth == 0 }
+
+    /// True when the sizes of blobs matter.
+    var hasBlobLimit: Bool { blobLimit != nil }
+
     /// True when the same tree may be treated differently at another depth.
     var dependsOnDepth: Bool { treeDepth != nil }
 

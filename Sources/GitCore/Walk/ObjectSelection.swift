@@ -2,7 +2,7 @@
 ///
 /// Done in steps, so that the caller can report progress, keep the connection alive and stop in between. Memory: about
 /// 60 bytes for each object that is looked at. Belongs to one thread at a time.
-package final class ObjectSelection {
+package final class ObjectSelection: ObjectSelecting {
     /// What is known of an object.
     enum Mark: UInt8 {
         /// The client has it.
@@ -50,6 +50,10 @@ package final class ObjectSelection {
     private var walk: RevisionWalk
     private var hadClosure: HadClosure?
     private(set) var marks: [ObjectID: Mark] = [:]
+    /// Entries of trees that were looked at lately, each at the place that its id gives it.
+    private var recent = [ObjectID](repeating: .zero, count: ObjectSelection.recentCount)
+    /// A power of two; 24 bytes each.
+    private static let recentCount = 16_384
     /// Depth at which a tree was walked, where the filter makes that matter.
     private var treeDepths: [ObjectID: Int] = [:]
     private var pending: [PendingTree] = []
@@ -69,11 +73,13 @@ package final class ObjectSelection {
     /// How many objects are selected so far.
     package var count: Int { selected.count }
 
-    /// Whether a client that takes thin packs has this object.
-    package func isHad(_ oid: ObjectID) -> Bool { marks[oid] == .had }
+    /// Commits that the client lacks, as far as the walk has come; 0 where it has a shallow history.
+    var lackedCommits: Int { phase == .walk ? walk.candidateCount : 0 }
 
-    /// Whether this object goes into the pack.
-    package func isSelected(_ oid: ObjectID) -> Bool { marks[oid] == .selected }
+    /// What was selected.
+    package func contents() throws -> PackContents {
+        PackContents(plan: try PackPlan(selected, in: reader.packs), reader: reader) { [marks] in marks[$0] == .had }
+    }
 
     /// Does up to `count` small steps; false when the selection is complete.
     package func advance(_ count: Int) throws -> Bool {
@@ -196,6 +202,7 @@ package final class ObjectSelection {
         try object.bytes.withUnsafeBytes { bytes in
             var entries = TreeIterator(bytes)
             while let entry = try entries.next() {
+                if wasLookedAt(entry.oid) { continue }
                 switch entry.kind {
                 case .gitlink: break
                 case .tree where tree.isHad: markHad(entry.oid)
@@ -205,6 +212,16 @@ package final class ObjectSelection {
                 }
             }
         }
+    }
+
+    /// Whether an entry has been met lately, so that nothing new can come of it; most entries of a tree are those of the
+    /// tree before it, and this is cheaper than asking `marks`.
+    private func wasLookedAt(_ oid: ObjectID) -> Bool {
+        guard !filter.dependsOnDepth else { return false }
+        let slot = oid.middleBits & (Self.recentCount - 1)
+        if recent[slot] == oid { return true }
+        recent[slot] = oid
+        return false
     }
 
     private func visitTree(_ oid: ObjectID, depth: Int, isWanted: Bool) throws {

@@ -84,6 +84,9 @@ struct RevisionWalk {
         }
     }
 
+    /// Commits that the client may lack, so far.
+    var candidateCount: Int { candidates.count }
+
     /// The commits that the client lacks, youngest first; valid when `step` has answered false.
     var missing: [CommitTable.Number] {
         candidates.filter { !table.has($0, .uninteresting) }

@@ -1,4 +1,5 @@
 import GitCore
+import GranaryTesting
 import NIOCore
 import Testing
 

@@ -129,12 +129,11 @@ struct RefNamePatternTests {
         #expect(throws: RefNamePatternError.self) { try RefNamePattern(parsing: pattern) }
     }
 
-    @Test
+    /// The time limit is for what is exponential.
+    @Test(.timeLimit(.minutes(1)))
     func isNotSlowForAnyPattern() throws {
         let pattern = try RefNamePattern(parsing: String(repeating: "*a", count: 120) + "b")
         let name = try RefName(validating: Array(("refs/heads/" + String(repeating: "a", count: 250)).utf8))
-        let time = ContinuousClock().measure { for _ in 0..<20 { #expect(!pattern.matches(name)) } }
-        // Generous: what this catches is exponential.
-        #expect(time < .seconds(10))
+        for _ in 0..<20 { #expect(!pattern.matches(name)) }
     }
 }

@@ -1,4 +1,4 @@
-/// The rules of one `.gitattributes` file, as far as archives are concerned.
+/// The rules of one `.gitattributes` file.
 ///
 /// - Source: gitattributes(5); git's `attr.c`.
 package struct AttributesFile {
@@ -16,7 +16,7 @@ package struct AttributesFile {
 
     /// One line.
     package struct Rule {
-        fileprivate let pattern: AttributePattern
+        fileprivate let pattern: PathPattern
         package let assignments: [Assignment]
     }
 
@@ -25,8 +25,6 @@ package struct AttributesFile {
     /// Names that stand for several attributes, which only the file at the root may define.
     private(set) var macros: [String: [Assignment]] = [:]
 
-    /// The attributes that archives look at.
-    static let relevant: Set<String> = ["export-ignore", "text", "eol", "crlf", "ident"]
     /// The macro that git knows by itself.
     static let binary = [Assignment(name: "text", state: .unset)]
 
@@ -60,7 +58,7 @@ package struct AttributesFile {
             guard isRoot, !macro.isEmpty else { return }
             macros[String(decoding: macro, as: UTF8.self)] = assignments
         } else if name.first != UInt8(ascii: "!") {
-            rules.append(Rule(pattern: AttributePattern(name), assignments: assignments))
+            rules.append(Rule(pattern: PathPattern(name), assignments: assignments))
         }
     }
 
@@ -84,10 +82,10 @@ package struct AttributesFile {
         return name.isEmpty ? nil : Assignment(name: String(decoding: name, as: UTF8.self), state: state)
     }
 
-    /// Drops the rules that say nothing of relevant attributes; `macros` are those of the root.
-    mutating func keepRelevant(_ macros: [String: [Assignment]]) {
+    /// Drops the rules that say nothing of some attributes; `macros` are those of the root.
+    mutating func keep(_ names: Set<String>, _ macros: [String: [Assignment]]) {
         rules.removeAll { rule in
-            !rule.assignments.contains { Self.relevant.contains($0.name) || macros[$0.name] != nil }
+            !rule.assignments.contains { names.contains($0.name) || macros[$0.name] != nil }
         }
     }
 }
@@ -100,30 +98,7 @@ extension AttributesFile.Rule {
     ///   - name: the last component of the path.
     ///   - isDirectory: whether it is a directory or a submodule.
     package func matches(_ path: ArraySlice<UInt8>, name: ArraySlice<UInt8>, isDirectory: Bool) -> Bool {
-        guard isDirectory || !pattern.isDirectoryOnly else { return false }
-        let text = pattern.isName ? name : path
-        guard let glob = pattern.glob else { return text.elementsEqual(pattern.literal) }
-        return glob.matches(text)
-    }
-}
-
-/// The pattern in front of a rule.
-private struct AttributePattern {
-    let literal: [UInt8]
-    /// Nil when the pattern stands for itself.
-    let glob: GlobPattern?
-    /// Whether the pattern is about the last component, because it has no slash.
-    let isName: Bool
-    let isDirectoryOnly: Bool
-
-    init(_ text: [UInt8]) {
-        var text = text[...]
-        isDirectoryOnly = text.last == UInt8(ascii: "/")
-        if isDirectoryOnly { text = text.dropLast() }
-        isName = !text.contains(UInt8(ascii: "/"))
-        if text.first == UInt8(ascii: "/") { text = text.dropFirst() }
-        literal = Array(text)
-        glob = text.contains(where: GlobPattern.isSpecial) ? GlobPattern(text, isPathname: !isName) : nil
+        pattern.matches(path, name: name, isDirectory: isDirectory)
     }
 }
 

@@ -1,13 +1,19 @@
 /// The attributes that the `.gitattributes` files from the root to a directory give to the directory's entries.
-struct AttributeStack {
+package struct AttributeStack {
     private struct Level {
         /// Bytes of a path up to this directory, the slash included.
         var pathBytes: Int
         var file: AttributesFile
     }
 
+    private let names: Set<String>
     private var levels: [Level] = []
     private var macros = ["binary": AttributesFile.binary]
+
+    /// - Parameter names: the attributes that are asked for.
+    package init(_ names: Set<String>) {
+        self.names = names
+    }
 
     /// Whether no file says anything.
     var isEmpty: Bool { levels.isEmpty }
@@ -15,11 +21,11 @@ struct AttributeStack {
     /// Takes the file of a directory that the walk enters.
     ///
     /// - Parameter pathBytes: bytes of the paths of the directory's entries in front of their names.
-    mutating func push(_ bytes: [UInt8], pathBytes: Int) {
+    package mutating func push(_ bytes: [UInt8], pathBytes: Int) {
         let isRoot = pathBytes == 0
         var file = AttributesFile(parsing: bytes, isRoot: isRoot)
         macros.merge(file.macros) { $1 }
-        file.keepRelevant(macros)
+        file.keep(names, macros)
         if !file.rules.isEmpty { levels.append(Level(pathBytes: pathBytes, file: file)) }
     }
 
@@ -36,7 +42,7 @@ struct AttributeStack {
     ///   - path: from the root; no slash at the end.
     ///   - nameStart: where its last component starts.
     ///   - isDirectory: whether it is a directory or a submodule.
-    func attributes(of path: [UInt8], nameStart: Int, isDirectory: Bool) -> [String: AttributesFile.State] {
+    package func attributes(of path: [UInt8], nameStart: Int, isDirectory: Bool) -> [String: AttributesFile.State] {
         var states: [String: AttributesFile.State] = [:]
         for level in levels.reversed() {
             for rule in level.file.rules.reversed() {

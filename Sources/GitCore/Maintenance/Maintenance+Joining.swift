@@ -1,0 +1,134 @@
+extension Maintenance {
+    /// Beside a pack of objects that nothing leads to; its time says since when.
+    private static let putAsideEnding = ".unreachable"
+    /// What the index of a pack is called once the pack was joined with others; its time says since when.
+    private static let retiredEnding = ".retired"
+
+    private func path(of pack: Pack) -> String { "\(repository.packs.path)/\(pack.name)" }
+
+    /// Whether a pack holds what nothing led to when it was written.
+    func isPutAside(_ pack: Pack) -> Bool {
+        Directories.modificationTime(path(of: pack) + Self.putAsideEnding) != nil
+    }
+
+    private func isGraceOver(_ pack: Pack) -> Bool {
+        guard let since = Directories.modificationTime(path(of: pack) + Self.putAsideEnding) else { return false }
+        return now - since >= options.grace
+    }
+
+    /// Joins the packs that are due.
+    func join(_ packs: PackSet) async throws {
+        let candidates = packs.packs.filter { !isPutAside($0) }
+        guard options.isFull else {
+            var due = GeometricPlan.joined(candidates.map(\.size), fewPacks: options.fewPacks).map { candidates[$0] }
+            if due.isEmpty { due = olderThanLargest(candidates) }
+            guard !due.isEmpty else { return }
+            let chosen = PackSet(due)
+            return try await replace(due, by: [(try PackPlan(all: chosen), false)])
+        }
+        let inputs = packs.packs.filter { !isPutAside($0) || isGraceOver($0) }
+        guard !snapshot.everyObjectReachable || inputs.count > 1 else { return }
+        let chosen = PackSet(inputs)
+        let all = try PackPlan(all: chosen)
+        guard !snapshot.everyObjectReachable else { return try await replace(inputs, by: [(all, false)]) }
+        let (kept, aside) = try await split(all, packs)
+        let isUnchanged = aside.count == 0 && report.objectsDropped == 0 && inputs.count == 1
+        guard !isUnchanged else { return }
+        try await replace(inputs, by: [(kept, false), (aside, true)])
+    }
+
+    /// The largest pack with those that came before it, when there are such: what it refers to lies there, and only a pack
+    /// that holds all it refers to can have bitmaps.
+    private func olderThanLargest(_ packs: [Pack]) -> [Pack] {
+        let largest = packs.enumerated().max { $0.element.index.count < $1.element.index.count }
+        guard let largest, largest.offset > 0, largest.element.index.count >= options.fewObjects else { return [] }
+        return Array(packs[...largest.offset])
+    }
+
+    /// What refs lead to, and what they do not lead to and is to wait; what has waited long enough is in neither.
+    private func split(_ all: PackPlan, _ packs: PackSet) async throws -> (kept: PackPlan, aside: PackPlan) {
+        let reachable = try await reachable(in: packs)
+        var (kept, aside) = (all, all)
+        for (number, pack) in all.packs.packs.enumerated() {
+            let isOver = isGraceOver(pack)
+            var reached = Bitset(bound: pack.index.count)
+            all.sets[number].forEach { rank in
+                if reachable.contains(pack.index.oid(at: pack.order.position(atRank: rank))) { reached.insert(rank) }
+            }
+            var lost = all.sets[number]
+            lost.subtract(reached)
+            kept.take(reached, of: number)
+            // An object that lies in an old pack and in one whose grace is over is taken from the old one, and waits.
+            aside.take(isOver ? Bitset(bound: 0) : lost, of: number)
+            if isOver { report.objectsDropped += lost.count }
+            try await pause()
+        }
+        return (kept, aside)
+    }
+
+    /// Writes new packs and lets them take the place of old ones.
+    private func replace(_ inputs: [Pack], by plans: [(plan: PackPlan, isAside: Bool)]) async throws {
+        var written: [(base: String, name: String, isAside: Bool)] = []
+        for (number, (plan, isAside)) in plans.enumerated() where plan.count > 0 {
+            let base = "\(directory)/\(number)"
+            let result = try await PackRewrite(plan, base: base, pause: pause).write(temporaryDirectory: directory)
+            written.append((base, "pack-\(result.checksum.hex)", isAside))
+            report.objectsWritten += result.objects
+            report.bytesWritten += result.bytes
+            if isAside { report.objectsPutAside += result.objects }
+        }
+        report.packsJoined = inputs.count
+        // Where an object lies in several packs the oldest copy is read; that stays so.
+        let oldest = inputs.map(\.written).min() ?? now
+        try await exclusively {
+            for pack in written { try publish(pack.base, as: pack.name, isAside: pack.isAside, time: oldest) }
+            try Directories.synchronize(repository.packs.path)
+            let names = Set(written.map(\.name))
+            for pack in inputs where !names.contains(pack.name) { try retire(pack) }
+            try Directories.synchronize(repository.packs.path)
+        }
+    }
+
+    /// The index comes last: with it the pack is there.
+    private func publish(_ base: String, as name: String, isAside: Bool, time: Int64) throws {
+        let target = "\(repository.packs.path)/\(name)"
+        if isAside {
+            _ = try? OpenFile(creating: target + Self.putAsideEnding)
+            try Directories.setModificationTime(target + Self.putAsideEnding, now)
+        }
+        try Directories.setModificationTime(base + ".pack", time)
+        for ending in [".pack", ".rev", ".idx"] {
+            try Directories.makeReadOnly(base + ending)
+            try Directories.rename(base + ending, to: target + ending)
+        }
+    }
+
+    /// Takes a pack out of the repository; those who read it still find its file.
+    private func retire(_ pack: Pack) throws {
+        let path = path(of: pack)
+        do {
+            try Directories.setModificationTime(path + ".idx", now)
+            try Directories.rename(path + ".idx", to: path + Self.retiredEnding)
+        } catch  where error.isMissing {
+            // Another process has joined the same packs: what it made of them is there, too.
+        }
+    }
+
+    /// Removes the files of packs that were joined so long ago that nobody can read them any more.
+    ///
+    /// Only while no push publishes: it might bring a pack of the same name, whose index is not there yet.
+    func removeRetired() throws {
+        for name in try Directories.names(in: repository.packs.path) where name.hasSuffix(Self.retiredEnding) {
+            let base = "\(repository.packs.path)/\(name.dropLast(Self.retiredEnding.count))"
+            guard let since = Directories.modificationTime(base + Self.retiredEnding),
+                now - since >= options.retirement
+            else { continue }
+            // A pack of the same name may have come back since; its files are its own.
+            let isBack = Directories.modificationTime(base + ".idx") != nil
+            let endings = isBack ? [] : [".pack", ".rev", ".bitmap", Self.putAsideEnding]
+            for ending in endings { try Directories.removeTree(base + ending) }
+            try Directories.removeTree(base + Self.retiredEnding)
+            report.packsRemoved += 1
+        }
+    }
+}
