@@ -57,7 +57,7 @@ package final class SSHServer: Service {
             // Cancelled: no time to drain.
             stop.signal()
             await ended.wait()
-            for handle in table.handles { handle.end() }
+            for handle in table.handles { handle.end(.stopping) }
             throw error
         }
         stop.signal()
@@ -71,7 +71,7 @@ package final class SSHServer: Service {
         while table.count > 0, ContinuousClock.now < deadline {
             do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
         }
-        for handle in table.handles { handle.end() }
+        for handle in table.handles { handle.end(.stopping) }
         // Threads that were cut off still have to see it.
         let end = ContinuousClock.now + .seconds(5)
         while table.count > 0, ContinuousClock.now < end {
@@ -79,60 +79,64 @@ package final class SSHServer: Service {
         }
     }
 
-    /// Serves an accepted connection on a thread of its own.
+    /// Serves an accepted connection on a thread of its own; owns the descriptor from here on.
     fileprivate func serve(_ descriptor: Int32, _ bind: SSHBind) {
+        Self.prepare(descriptor)
+        let handle: ConnectionHandle
+        let name: String
         do {
-            Self.prepare(descriptor)
-            let handle = try ConnectionHandle(descriptor: descriptor)
-            let number: UInt64
-            do throws(ConnectionTable.Refusal) { number = try table.admit(handle) } catch {
-                return refuse(descriptor, handle, error.rawValue)
-            }
-            start(descriptor, bind, handle, number)
+            handle = try ConnectionHandle(descriptor: descriptor)
+            name = try Hex.encode(RandomBytes.generate(6))
         } catch {
-            logger.error("ssh connection not served", metadata: ["error": "\(error)"])
             close(descriptor)
+            return noteUnserved(error)
+        }
+        let number: UInt64
+        do throws(ConnectionTable.Refusal) { number = try table.admit(handle) } catch {
+            return refuse(descriptor, handle, error.rawValue)
+        }
+        do {
+            try start(Handover(try bind.session(takingOver: descriptor)), handle, number, name)
+        } catch {
+            table.remove(number)
+            noteUnserved(error)
         }
     }
 
-    private func start(_ descriptor: Int32, _ bind: SSHBind, _ handle: ConnectionHandle, _ number: UInt64) {
-        do {
-            let name = try Hex.encode(RandomBytes.generate(6))
-            let session = Handover(try bind.session(on: descriptor))
-            let surroundings = SSHConnection.Surroundings(
-                hub: hub,
-                http: settings.http,
-                limits: settings.limits,
-                table: table,
-                logger: logger,
-                now: monotonicNanoseconds
-            )
-            let isStarted = DetachedThread.start(stackBytes: Self.stackBytes) { [table] in
-                Meter(label: "granary_ssh_connections").increment()
-                SSHConnection(
-                    surroundings,
-                    handle: handle,
-                    number: number,
-                    name: name,
-                    session: session.value
-                ).run()
-                table.remove(number)
-                Meter(label: "granary_ssh_connections").decrement()
-            }
-            guard isStarted else {
-                handle.forgetDescriptor()
-                table.remove(number)
-                // Closes the descriptor, too.
-                ssh_free(session.value)
-                throw LibSSHError("start a thread")
-            }
-        } catch let error as LibSSHError where error.deed == "start a thread" {
-            logger.error("ssh connection not served", metadata: ["error": "\(error)"])
-        } catch {
-            handle.forgetDescriptor()
+    private func noteUnserved(_ error: any Error) {
+        logger.error("ssh connection not served", metadata: ["error": "\(error)"])
+    }
+
+    private func start(
+        _ session: Handover<OpaquePointer>,
+        _ handle: ConnectionHandle,
+        _ number: UInt64,
+        _ name: String
+    ) throws {
+        let surroundings = SSHConnection.Surroundings(
+            hub: hub,
+            http: settings.http,
+            limits: settings.limits,
+            table: table,
+            logger: logger,
+            now: monotonicNanoseconds
+        )
+        let isStarted = DetachedThread.start(stackBytes: Self.stackBytes) { [table] in
+            Meter(label: "granary_ssh_connections").increment()
+            SSHConnection(
+                surroundings,
+                handle: handle,
+                number: number,
+                name: name,
+                session: session.value
+            ).run()
             table.remove(number)
-            close(descriptor)
-            logger.error("ssh connection not served", metadata: ["error": "\(error)"])
+            Meter(label: "granary_ssh_connections").decrement()
+        }
+        guard isStarted else {
+            // Closes the descriptor, too.
+            ssh_free(session.value)
+            throw LibSSHError("start a thread")
         }
     }
 

@@ -48,3 +48,32 @@ struct Reminder {
         return true
     }
 }
+
+/// How long a client that has not logged in has waited for an answer to its signature.
+///
+/// libssh drops a login without a word when the signature is wrong or of a kind that is not taken, such as SHA-1. The client
+/// would wait for the rest of its time, and its owner never learn why.
+package struct Silence {
+    /// Nanoseconds since which something as large as a signature has had no answer.
+    package private(set) var since: Int64?
+    private var received: UInt64 = 0
+    private var sent: UInt64 = 0
+
+    /// In seconds: libssh answers at once if it does.
+    static let limit = 3.0
+    /// The smallest request with a signature has about 190 bytes; what means nothing, which some clients send now and then,
+    /// has a few.
+    private static let signatureBytes: UInt64 = 128
+
+    package init() {}
+
+    /// Looks at what has come, in bytes, and at how many packets have gone.
+    package mutating func note(received: UInt64, sent: UInt64, at now: Int64) {
+        if sent != self.sent {
+            since = nil
+        } else if received >= self.received &+ Self.signatureBytes {
+            since = since ?? now
+        }
+        (self.received, self.sent) = (received, sent)
+    }
+}

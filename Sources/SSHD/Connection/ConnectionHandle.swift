@@ -2,7 +2,10 @@ import Glibc
 import HubCore
 import Synchronization
 
-/// What other threads may do with a connection: look at where it comes from, wake it, end it.
+/// What other threads may do with a connection: look at where it comes from, and tell it to drain or to end.
+///
+/// They never touch its socket. libssh closes that as soon as the client is gone, and its number may be another's the next
+/// moment.
 package final class ConnectionHandle: Sendable {
     /// The client's address without port.
     let address: String
@@ -12,21 +15,21 @@ package final class ConnectionHandle: Sendable {
     let network: ClientNetwork
     /// Wakes the connection's thread.
     let wakeup: Wakeup
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
     private struct State {
-        /// Nil once the connection's thread is about to close it: the number may then be another's.
-        var descriptor: Int32?
         var isDraining = false
+        var end: SSHConnection.End?
     }
 
     /// A connection that was just accepted.
+    ///
+    /// - Parameter descriptor: asked for its addresses and not kept.
     package init(descriptor: Int32) throws {
         address = PeerAddress.text(of: descriptor, getpeername)
         localAddress = PeerAddress.text(of: descriptor, getsockname)
         network = ClientNetwork(address: address)
         wakeup = try Wakeup()
-        state = Mutex(State(descriptor: descriptor))
     }
 
     /// Whether the server wants to stop.
@@ -38,17 +41,16 @@ package final class ConnectionHandle: Sendable {
         wakeup.signal()
     }
 
-    /// Ends the connection; its thread finds the socket closed.
-    func end() {
-        state.withLock { state in
-            if let descriptor = state.descriptor { shutdown(descriptor, Int32(SHUT_RDWR)) }
-        }
-        wakeup.signal()
-    }
+    /// Why the connection is to end, once somebody wants that.
+    var end: SSHConnection.End? { state.withLock { $0.end } }
 
-    /// The connection's thread closes the socket now.
-    package func forgetDescriptor() {
-        state.withLock { $0.descriptor = nil }
+    /// Whether somebody wants the connection to end.
+    package var isEnded: Bool { end != nil }
+
+    /// Ends the connection as soon as its thread looks; the first reason counts.
+    func end(_ reason: SSHConnection.End) {
+        state.withLock { $0.end = $0.end ?? reason }
+        wakeup.signal()
     }
 }
 

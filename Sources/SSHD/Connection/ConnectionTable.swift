@@ -51,7 +51,7 @@ package final class ConnectionTable: Sendable {
             return .success((state.next, evicted))
         }
         let (number, evicted) = try outcome.get()
-        evicted?.end()
+        evicted?.end(.displaced)
         return number
     }
 

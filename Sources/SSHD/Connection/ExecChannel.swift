@@ -69,6 +69,8 @@ final class ExecChannel {
     func free(isSessionAlive: Bool) {
         if isSessionAlive {
             ssh_remove_channel_callbacks(pointer, callbacks)
+            // libssh forgets the close when the EOF before it has to wait for the socket; an EOF that is out does not.
+            ssh_channel_send_eof(pointer)
             ssh_channel_free(pointer)
         }
     }

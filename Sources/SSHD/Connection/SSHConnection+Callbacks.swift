@@ -109,7 +109,7 @@ extension SSHConnection {
     ///
     /// - Source: the shim of CLibSSH says why the size matters.
     private func canBegin(on channel: ExecChannel) -> Bool {
-        guard login != nil, channel.phase == .idle, !channel.isClosedByClient else { return false }
+        guard login != nil, end == nil, channel.phase == .idle, !channel.isClosedByClient else { return false }
         let size = granary_ssh_channel_remote_maxpacket(channel.pointer)
         if size < 0 { surroundings.logger.error("this version of libssh is not known: no SSH command can be served") }
         return size >= Self.smallestPacket

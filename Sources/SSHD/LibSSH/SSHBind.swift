@@ -1,4 +1,5 @@
 import CLibSSH
+import Glibc
 
 /// libssh's template of a server's session: host keys and algorithms.
 ///
@@ -35,18 +36,24 @@ final class SSHBind {
 
     deinit { ssh_bind_free(bind) }
 
-    /// Makes the session of an accepted connection, and becomes the descriptor's owner through it.
+    /// Makes the session of an accepted connection.
     ///
-    /// When it fails, the descriptor stays the caller's.
-    func session(on descriptor: Int32) throws -> OpaquePointer {
-        guard let session = ssh_new() else { throw LibSSHError("make a session") }
+    /// The descriptor is the session's afterwards; when there is no session, it is closed.
+    func session(takingOver descriptor: Int32) throws -> OpaquePointer {
+        guard let session = ssh_new() else {
+            close(descriptor)
+            throw LibSSHError("make a session")
+        }
         do {
             try Self.restrict(session)
             guard ssh_bind_accept_fd(bind, session, descriptor) == SSH_OK else {
                 throw LibSSHError("accept a connection", of: bind)
             }
         } catch {
+            // libssh may have failed before it took the descriptor or after, and closes what it took.
+            let isTaken = ssh_get_fd(session) == descriptor
             ssh_free(session)
+            if !isTaken { close(descriptor) }
             throw error
         }
         return session

@@ -50,6 +50,22 @@ struct Logins {
         try await expectRefused(server.ssh(with: nil), "no key")
     }
 
+    /// An agent with many keys: its owner reads why none of them was taken.
+    @Test func tooManyKeysAreRefusedWithAReason() async throws {
+        let (_, bob) = try await two()
+        var keys: [SSHKey] = []
+        // Many more than are allowed: what comes while one is being refused is refused with it, and a client that has no key
+        // left does not listen for the reason.
+        for _ in 0..<24 { keys.append(try await .make()) }
+        let ssh = bob.server.ssh(with: keys[0]).with(arguments: keys.dropFirst().flatMap { ["-i", $0.path] })
+        let result = try await ssh(nil)
+        // Their files go with the keys.
+        withExtendedLifetime(keys) {}
+        #expect(result.status == 255 && result.standardOutput.isEmpty, "\(result)")
+        #expect(result.errorText.contains("too many keys were refused"), "\(result)")
+        #expect(try await bob.ssh(nil).status == 1)
+    }
+
     /// Public repositories are read without an account over HTTP only.
     @Test func publicRepositoriesNeedAKeyToo() async throws {
         let story = try await Story.begin(isPrivate: false)

@@ -19,7 +19,8 @@ struct ProtocolMisuse {
         "port_forwarding", "refused_channel_requests", "global_requests", "signals_and_breaks",
         "channel_without_login", "false_success_before_login", "only_public_keys_are_offered", "passwords",
         "keyboard_interactive", "right_key_after_three_wrong_ones", "seven_wrong_keys", "false_signature",
-        "changing_the_user", "second_login", "messages_for_unknown_channels", "every_message_number",
+        "signature_without_an_answer", "changing_the_user", "second_login", "messages_for_unknown_channels",
+        "every_message_number",
         "new_keys_in_a_clone", "closing_in_a_clone",
     ]
 
