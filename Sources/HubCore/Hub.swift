@@ -1,6 +1,7 @@
 package import Logging
 package import Metadata
 package import ObjectStore
+package import Outbound
 
 /// The hub: its use cases, wired to one database and one data directory.
 ///
@@ -14,16 +15,40 @@ package struct Hub: Sendable {
     package let accounts: Accounts
     /// What there is.
     package let repositories: Repositories
+    /// Copies of repositories.
+    package let duplication: Duplication
     /// Git for whoever comes by HTTP or SSH.
     package let git: GitAccess
     /// Large files for whoever comes by HTTP or SSH.
     package let lfs: LFSAccess
+    /// Large files in chunks.
+    package let xet: XetAccess
     /// Gates before repositories' files.
     package let gates: Gates
+    /// Discussions and pull requests.
+    package let discussions: Discussions
+    /// Files that people attach to what they write.
+    package let attachments: Attachments
+    /// Collections.
+    package let collections: Collections
+    /// What people like.
+    package let likes: Likes
+    /// Users and organisations as everybody sees them.
+    package let profiles: Profiles
+    /// Telling others what happens.
+    package let webhooks: Webhooks
+    /// What spaces are given to run with.
+    package let spaces: Spaces
+    /// What those do who administer the hub.
+    package let administration: Administration
     /// Work that can wait.
     package let jobs: Jobs
     /// What is in repositories.
     package let files: Files
+    /// Commits, branches and tags that are made without git.
+    package let commits: Commits
+    /// What there is and how it is found.
+    package let catalogue: Catalogue
     /// How many git requests are served at once.
     package let gate: GitGate
     /// Where it writes what happens.
@@ -33,6 +58,7 @@ package struct Hub: Sendable {
     ///
     /// - Parameters:
     ///   - objects: where the bytes of large files are.
+    ///   - outbound: what webhooks call with; nil in commands.
     ///   - storage: where repositories are made and removed; git's own directories unless a test watches.
     /// - Throws: `HubError.unavailable` or `.internalFailure` when the database cannot be used.
     package static func open(
@@ -41,6 +67,7 @@ package struct Hub: Sendable {
         environment: HubEnvironment,
         logger: Logger,
         objects: any ObjectStore,
+        outbound: (any OutboundSender)? = nil,
         storage: (any RepositoryStorage)? = nil
     ) async throws -> Hub {
         let metadata = MetadataStore(driver: driver)
@@ -66,29 +93,75 @@ package struct Hub: Sendable {
             logger: logger,
             storage: storage ?? git
         )
+        let xorbs = XorbStorage(metadata: metadata, store: objects)
         let lfs = LFSAccess(
             metadata: metadata,
             settings: settings,
             environment: environment,
             logger: logger,
-            store: objects,
+            store: ChunkedObjectStore(base: objects, metadata: metadata, storage: xorbs),
             git: git
+        )
+        let xet = XetAccess(
+            metadata: metadata,
+            settings: settings,
+            environment: environment,
+            lfs: lfs,
+            storage: xorbs
+        )
+        let files = Files(git: git, lfs: lfs)
+        let commits = Commits(git: git, lfs: lfs, files: files)
+        let catalogue = Catalogue(metadata: metadata, environment: environment, logger: logger, files: files)
+        let webhooks = try Webhooks(
+            metadata: metadata,
+            environment: environment,
+            settings: settings,
+            logger: logger,
+            outbound: outbound
         )
         return Hub(
             settings: settings,
             metadata: metadata,
             accounts: accounts,
             repositories: repositories,
+            duplication: Duplication(repositories: repositories, git: git, lfs: lfs),
             git: git,
             lfs: lfs,
+            xet: xet,
             gates: Gates(metadata: metadata, environment: environment),
+            discussions: Discussions(commits: commits),
+            attachments: Attachments(
+                metadata: metadata,
+                environment: environment,
+                settings: settings,
+                lfs: lfs
+            ),
+            collections: Collections(metadata: metadata, environment: environment),
+            likes: Likes(metadata: metadata, environment: environment),
+            profiles: Profiles(metadata: metadata, environment: environment),
+            webhooks: webhooks,
+            spaces: try Spaces(
+                metadata: metadata,
+                environment: environment,
+                settings: settings,
+                catalogue: catalogue
+            ),
+            administration: Administration(
+                metadata: metadata,
+                environment: environment,
+                git: git,
+                lfs: lfs
+            ),
             jobs: Jobs(
                 metadata: metadata,
                 environment: environment,
                 logger: logger,
-                kinds: [lfs.collectionJob]
+                kinds: [lfs.collectionJob, xet.chunkingJob, webhooks.fanningOut, webhooks.sending, webhooks.forgetting]
+                    + catalogue.jobs + git.maintenanceJobs
             ),
-            files: Files(git: git, lfs: lfs),
+            files: files,
+            commits: commits,
+            catalogue: catalogue,
             gate: GitGate(settings.gitConcurrency),
             logger: logger
         )
@@ -96,6 +169,7 @@ package struct Hub: Sendable {
 
     /// Waits for running work, and closes the database and the store of large files.
     package func close() async throws {
+        await catalogue.downloads.flush()
         await lfs.store.shutdown()
         try await metadata.close()
     }

@@ -8,7 +8,7 @@ extension HubError {
     /// What is not foreseen is our fault: the client learns nothing of it, the log everything.
     package static func translating(_ error: any Error) -> any Error {
         switch error {
-        case is HubError, is LFSFailure, is CancellationError: error
+        case is HubError, is LFSFailure, is XetFailure, is CancellationError: error
         case let error as MetadataError: translating(error)
         default: HubError(.internalFailure, internalMessage, diagnostics: "\(type(of: error)): \(error)")
         }
@@ -41,23 +41,28 @@ extension HubError {
 struct Database: Sendable {
     let store: MetadataStore
 
+    /// Another number after anybody has changed anything; nil when that cannot be told at once.
+    var version: Int64? { store.version }
+
     /// Answers from one snapshot.
     func read<T: Sendable>(_ body: @Sendable (Records) throws -> T) async throws -> T {
         let start = monotonicNanoseconds()
-        defer { Self.note("read", since: start) }
+        defer { Self.reads.recordNanoseconds(monotonicNanoseconds() - start) }
         do { return try await store.read(body) } catch { throw HubError.translating(error) }
     }
 
     /// All of it or nothing.
     func transaction<T: Sendable>(_ body: @Sendable (Records) throws -> T) async throws -> T {
         let start = monotonicNanoseconds()
-        defer { Self.note("transaction", since: start) }
+        defer { Self.transactions.recordNanoseconds(monotonicNanoseconds() - start) }
         do { return try await store.transaction(body) } catch { throw HubError.translating(error) }
     }
 
     /// Time from asking to having the answer, waiting for the database included.
-    private static func note(_ kind: String, since start: Int64) {
+    private static let reads = timer("read")
+    private static let transactions = timer("transaction")
+
+    private static func timer(_ kind: String) -> Metrics.Timer {
         Metrics.Timer(label: "granary_database_seconds", dimensions: [("kind", kind)])
-            .recordNanoseconds(monotonicNanoseconds() - start)
     }
 }

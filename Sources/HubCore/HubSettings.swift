@@ -6,6 +6,8 @@ package import GitCore
 package struct HubSettings: Sendable, Equatable {
     /// Where the hub keeps its files; absolute, without a slash at the end.
     package var dataDirectory: String
+    /// The base of URLs that the hub tells others, without a slash at its end; nil when each request says it.
+    package var publicURL: String?
     /// Whether Basic authentication takes an account's password.
     ///
     /// Tokens are always taken.
@@ -28,6 +30,10 @@ package struct HubSettings: Sendable, Equatable {
     package var lfsCollectionSeconds = 86_400
     /// Above so many bytes a large file is sent in parts by clients that can; Hugging Face's draw the line here.
     package var lfsMultipartBytes: Int64 = 5 << 30
+    /// How far chunks of files are shared.
+    package var xetDeduplication = XetDeduplication.organization
+    /// Large files of so many bytes and more that come by git-lfs can be downloaded in chunks as well; 0 for none.
+    package var xetChunkedFrom: Int64 = 1 << 20
     /// Binary logarithm of scrypt's N for new passwords and for the work that unknown accounts cost; 15 is 32 MiB.
     package var passwordCostLogarithm = 15
     /// Bounds on failed logins.

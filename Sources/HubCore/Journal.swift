@@ -19,7 +19,17 @@ struct Journal: Sendable {
         _ details: KeyValuePairs<String, String> = [:],
         in records: Records
     ) throws {
-        var fields = details.map { ($0.key, $0.value) }
+        try audit(action, subject, by: actor, fields: details.map { ($0.key, $0.value) }, in: records)
+    }
+
+    private func audit(
+        _ action: String,
+        _ subject: some CustomStringConvertible,
+        by actor: Actor,
+        fields: [(String, String)],
+        in records: Records
+    ) throws {
+        var fields = fields
         switch actor {
         case .user(let user): if let tokenID = user.tokenID { fields.append(("tokenID", tokenID.text)) }
         case .key(let key): fields.append(("keyID", key.id.text))
@@ -39,32 +49,43 @@ struct Journal: Sendable {
     }
 
     /// Adds a line to the audit log and an event of the same name about a repository.
+    ///
+    /// - Parameter former: where the repository was, when it was moved.
     func record(
         _ action: String,
         _ repository: RepositoryRecord,
+        from former: RepositoryAddress? = nil,
         by actor: Actor,
         _ details: KeyValuePairs<String, String> = [:],
         in records: Records
     ) throws {
-        try audit(action, repository.address, by: actor, details, in: records)
-        let fields = [("address", repository.address.description)] + details.map { ($0.key, $0.value) }
-        try records.insertEvent(
-            EventRecord(
-                id: try environment.newID(),
-                kind: action,
-                repositoryID: repository.id,
-                actor: actor.auditName,
-                payload: jsonObject(fields),
-                createdAt: environment.now()
-            )
+        var details = details.map { ($0.key, $0.value) }
+        if let former { details.append(("from", former.description)) }
+        try audit(action, repository.address, by: actor, fields: details, in: records)
+        let fields = [("address", repository.address.description)] + details
+        let event = EventRecord(
+            id: try environment.newID(),
+            kind: action,
+            repositoryID: repository.id,
+            actor: actor.auditName,
+            payload: jsonObject(fields),
+            createdAt: environment.now()
         )
+        try records.insertEvent(event)
+        try announce(event, repository, from: former, in: records)
     }
 }
 
 extension Journal {
+    /// Has what a repository's files say read again, after its default branch has changed.
+    func followCard(of repository: RepositoryRecord, in records: Records) throws {
+        try records.enqueueCard(repositoryID: repository.id, id: try environment.newID(), at: environment.now())
+    }
+
     /// Adds the audit line and the event of a push: which refs changed from what to what.
     ///
-    /// The event names at most 1,000 refs; the count is always right.
+    /// The event names at most 1,000 refs; the count is always right. Where the default branch changed, what the files say
+    /// is read again.
     func recordPush(
         _ updates: [RefUpdate],
         _ options: [String],
@@ -83,16 +104,19 @@ extension Journal {
             "{\"address\":\(jsonString(repository.address.description)),\"count\":\(updates.count),"
             + "\"options\":[\(options.map(jsonString).joined(separator: ","))],"
             + "\"refs\":[\(refs.joined(separator: ","))]}"
-        try records.insertEvent(
-            EventRecord(
-                id: try environment.newID(),
-                kind: "repository.pushed",
-                repositoryID: repository.id,
-                actor: actor.auditName,
-                payload: payload,
-                createdAt: environment.now()
-            )
+        let event = EventRecord(
+            id: try environment.newID(),
+            kind: "repository.pushed",
+            repositoryID: repository.id,
+            actor: actor.auditName,
+            payload: payload,
+            createdAt: environment.now()
         )
+        try records.insertEvent(event)
+        try announce(event, repository, in: records)
+        if updates.contains(where: { $0.name.string == repository.headTarget }) {
+            try followCard(of: repository, in: records)
+        }
     }
 }
 

@@ -11,16 +11,18 @@ extension Accounts {
     ///   - address: the client's, without port.
     ///   - allowingLFSGrants: whether the request is one for large files, the only kind that a grant of
     ///     `git-lfs-authenticate` is good for.
+    ///   - version: that of the records, if it was asked for already.
     /// - Returns: `.anonymous` only when nothing was shown; wrong credentials are never taken for none.
     /// - Throws: `HubError.unauthenticated` or `.limited`.
     package func authenticate(
         _ credentials: Credentials,
         from address: String,
-        allowingLFSGrants: Bool = false
+        allowingLFSGrants: Bool = false,
+        version: Int64? = nil
     ) async throws -> Actor {
         switch credentials {
         case .none: return .anonymous
-        case .bearer(let text): return try await authenticate(token: text, from: address)
+        case .bearer(let text): return try await authenticate(token: text, from: address, version)
         case .remoteAuth(let text):
             guard allowingLFSGrants else { throw HubError.badCredentials }
             return try await authenticate(grant: text, from: address)
@@ -32,8 +34,27 @@ extension Accounts {
             let isPassword = PlainToken(reading: secret) == nil && settings.passwordLoginEnabled
             return isPassword
                 ? try await authenticate(user: user, password: secret, from: address)
-                : try await authenticate(token: secret, from: address)
+                : try await authenticate(token: secret, from: address, version)
         }
+    }
+
+    /// Who shows these credentials, if that needs neither waiting nor counting: nobody, or a token that was shown lately.
+    ///
+    /// - Parameter version: that of the records; what was known of another is not looked at.
+    /// - Returns: nil for all that `authenticate` has to decide.
+    package func actorAtHand(_ credentials: Credentials, version: Int64) -> Actor? {
+        let text: String
+        switch credentials {
+        case .none: return .anonymous
+        case .bearer(let token), .basic(_, let token): text = token
+        case .remoteAuth: return nil
+        }
+        let now = environment.now()
+        guard let hash = try? PlainToken(reading: text)?.stored(),
+            let (token, user) = tokens.owner(ofTokenWithHash: hash, version: version),
+            token.isGood(at: now), !token.needsTouch(at: now), !user.isDisabled
+        else { return nil }
+        return .user(UserActor(user, token))
     }
 
     /// How many logins have cost the work of a password hash; tests see by it that unknown accounts cost the same.
@@ -41,19 +62,17 @@ extension Accounts {
         get async { await passwords.hashesComputed }
     }
 
-    private func authenticate(token text: String, from address: String) async throws -> Actor {
+    private func authenticate(token text: String, from address: String, _ version: Int64?) async throws -> Actor {
         let now = environment.now()
         guard let hash = try PlainToken(reading: text)?.stored(),
-            let (token, user) = try await owner(ofTokenWithHash: hash),
+            let (token, user) = try await owner(ofTokenWithHash: hash, version ?? database.version),
             token.isGood(at: now), !user.isDisabled
         else {
             try throttle.countWrongToken(address: address, at: now)
             throw HubError.badCredentials
         }
         await noteUse(of: token, at: now)
-        return .user(
-            UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: token.scope, tokenID: token.id)
-        )
+        return .user(UserActor(user, token))
     }
 
     private func authenticate(grant text: String, from address: String) async throws -> Actor {
@@ -65,13 +84,19 @@ extension Accounts {
         }
     }
 
-    private func owner(ofTokenWithHash hash: String) async throws -> (TokenRecord, UserRecord)? {
-        try await database.read { records in
+    private func owner(
+        ofTokenWithHash hash: String,
+        _ version: Int64?
+    ) async throws -> (TokenRecord, UserRecord)? {
+        if let version, let known = tokens.owner(ofTokenWithHash: hash, version: version) { return known }
+        let owner: (TokenRecord, UserRecord)? = try await database.read { records in
             guard let token = try records.token(hash: hash), let user = try records.user(id: token.userID) else {
                 return nil
             }
             return (token, user)
         }
+        if let version, let owner { tokens.keep(owner, hash: hash, version: version) }
+        return owner
     }
 
     /// A request is not refused because the time of a token's last use could not be written.
@@ -106,17 +131,25 @@ extension Accounts {
     }
 }
 
+extension UserActor {
+    /// Who shows a token.
+    fileprivate init(_ user: UserRecord, _ token: TokenRecord) {
+        self.init(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: token.scope, tokenID: token.id)
+    }
+}
+
 extension TokenRecord {
     /// Neither revoked nor expired.
-    fileprivate func isGood(at now: Timestamp) -> Bool {
+    func isGood(at now: Timestamp) -> Bool {
         guard revokedAt == nil else { return false }
         return expiresAt.map { now < $0 } ?? true
     }
 
     /// What it is narrowed to.
     ///
-    /// A token with both restrictions is good for the repository only, which is the narrower.
-    fileprivate var scope: TokenScope {
+    /// A fine-grained token is good for its permissions; a token with both restrictions is good for the repository only, which is the narrower.
+    var scope: TokenScope {
+        if let permissions { return TokenScope(permissions) }
         if let repositoryID { return TokenScope(role: role, restriction: .repository(repositoryID)) }
         if let namespaceID { return TokenScope(role: role, restriction: .namespace(namespaceID)) }
         return TokenScope(role: role)

@@ -38,12 +38,15 @@ extension Accounts {
 
     /// Removes a key, whosever it is; it is refused at once, in open connections at their next command.
     ///
-    /// - Parameter reference: its fingerprint, "SHA256:…", or its id.
+    /// - Parameters:
+    ///   - reference: its fingerprint, "SHA256:…", or its id.
+    ///   - owner: whose it has to be; nil for anybody's.
     /// - Throws: `HubError.notFound` when there is no such key, or the actor has nothing to do with it.
-    package func removeKey(_ reference: String, by actor: Actor) async throws {
+    package func removeKey(_ reference: String, of owner: KeyOwner? = nil, by actor: Actor) async throws {
         guard actor != .anonymous else { throw HubError.denied(.unauthenticated, "key") }
         try await database.transaction { records in
             guard let key = try key(reference, in: records) else { throw Self.noSuchKey }
+            if let owner, try !KeySummary(key, in: records).owner.isSame(as: owner) { throw Self.noSuchKey }
             try remove(key, by: actor, in: records)
         }
     }
@@ -80,5 +83,17 @@ extension Accounts {
     /// A fingerprint is no secret, but where it is in use may be one.
     private static func hiding<Owner>(_ body: () throws -> Owner) throws -> Owner {
         do { return try body() } catch is HubError { throw noSuchKey }
+    }
+}
+
+extension KeyOwner {
+    /// Whether both are one owner, however the names are spelled.
+    fileprivate func isSame(as other: KeyOwner) -> Bool {
+        switch (self, other) {
+        case (.user(let name), .user(let other)), (.organization(let name), .organization(let other)):
+            foldedName(name) == foldedName(other)
+        case (.repository(let address), .repository(let other)): address.folded == other.folded
+        default: false
+        }
     }
 }

@@ -18,6 +18,8 @@ extension Accounts {
         let parsed = try ParsedKey(openSSHText, title: title)
         return try await database.transaction { records in
             let user = try existingUser(userName, in: records)
+            try requireNoMore(than: actor, scope: nil, expiresAt: nil, in: records)
+            try requireRoom(records.keys(userID: user.id).count)
             let key = try insert(parsed, .user(user.id), in: records)
             try journal.audit("key.added", user.name, by: actor, ["fingerprint": key.fingerprint], in: records)
             return key
@@ -40,7 +42,9 @@ extension Accounts {
     ) async throws -> KeyRecord {
         try await database.transaction { records in
             let repository = try records.repository(at: address, action: .administerRepository, by: actor)
+            try requireNotOutliving(actor, expiresAt: nil, in: records)
             let parsed = try ParsedKey(openSSHText, title: title)
+            try requireRoom(records.keys(repositoryID: repository.id).count)
             let key = try insert(parsed, .repository(repository.id, role: try role.ofKey()), in: records)
             let details: KeyValuePairs = ["fingerprint": key.fingerprint, "role": role.rawValue]
             try journal.record("repository.key.added", repository, by: actor, details, in: records)
@@ -64,11 +68,22 @@ extension Accounts {
     ) async throws -> KeyRecord {
         try await database.transaction { records in
             let organization = try administrableOrganization(organization, by: actor, in: records)
+            try requireNotOutliving(actor, expiresAt: nil, in: records)
             let parsed = try ParsedKey(openSSHText, title: title)
+            try requireRoom(records.keys(organizationID: organization.id).count)
             let key = try insert(parsed, .organization(organization.id, role: try role.ofKey()), in: records)
             let details: KeyValuePairs = ["fingerprint": key.fingerprint, "role": role.rawValue]
             try journal.audit("organization.key.added", organization.name, by: actor, details, in: records)
             return key
+        }
+    }
+
+    /// A user, a repository or an organisation has no more keys than this.
+    package static let mostKeys = 100
+
+    private func requireRoom(_ count: Int) throws(HubError) {
+        guard count < Self.mostKeys else {
+            throw HubError(.conflict, "There are \(Self.mostKeys) keys already. Remove one first.")
         }
     }
 

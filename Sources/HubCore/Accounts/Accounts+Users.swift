@@ -40,11 +40,15 @@ extension Accounts {
     package func setDisabled(name: String, _ isDisabled: Bool, by actor: Actor) async throws {
         try AccessPolicy.decide(actor, .administerHub, on: .hub).require("hub")
         try await database.transaction { records in
-            let user = try existingUser(name, in: records)
-            if isDisabled, !user.isDisabled { try requireAnotherAdministrator(than: user, in: records) }
-            try records.setUserDisabled(id: user.id, isDisabled)
-            try journal.audit(isDisabled ? "user.disabled" : "user.enabled", user.name, by: actor, in: records)
+            try setDisabled(existingUser(name, in: records), isDisabled, by: actor, in: records)
         }
+    }
+
+    /// The same within a transaction, for whoever was found to be allowed to.
+    func setDisabled(_ user: UserRecord, _ isDisabled: Bool, by actor: Actor, in records: Records) throws {
+        if isDisabled, !user.isDisabled { try requireAnotherAdministrator(than: user, in: records) }
+        try records.setUserDisabled(id: user.id, isDisabled)
+        try journal.audit(isDisabled ? "user.disabled" : "user.enabled", user.name, by: actor, in: records)
     }
 
     /// Makes a user an administrator of the hub, or an ordinary user.
@@ -53,21 +57,27 @@ extension Accounts {
     package func setAdministrator(name: String, _ isAdmin: Bool, by actor: Actor) async throws {
         try AccessPolicy.decide(actor, .administerHub, on: .hub).require("hub")
         try await database.transaction { records in
-            let user = try existingUser(name, in: records)
-            if !isAdmin { try requireAnotherAdministrator(than: user, in: records) }
-            try records.setAdministrator(userID: user.id, isAdmin)
-            try journal.audit("user.changed", user.name, by: actor, ["isAdmin": "\(isAdmin)"], in: records)
+            try setAdministrator(existingUser(name, in: records), isAdmin, by: actor, in: records)
         }
+    }
+
+    /// The same within a transaction, for whoever was found to be allowed to.
+    func setAdministrator(_ user: UserRecord, _ isAdmin: Bool, by actor: Actor, in records: Records) throws {
+        if !isAdmin { try requireAnotherAdministrator(than: user, in: records) }
+        try records.setAdministrator(userID: user.id, isAdmin)
+        try journal.audit("user.changed", user.name, by: actor, ["isAdmin": "\(isAdmin)"], in: records)
     }
 
     /// Replaces a user's password; nil takes it away.
     ///
-    /// Logins remembered with the old one end.
+    /// Logins remembered with the old one end. A password carries the whole account, so a token that does not cannot set
+    /// its own account's.
     package func setPassword(name: String, password: String?, by actor: Actor) async throws {
         try requireManagement(of: name, by: actor)
         let hash = try await hash(password)
         try await database.transaction { records in
             let user = try existingUser(name, in: records)
+            if isOwn(name, actor) { try requireNoMore(than: actor, scope: nil, expiresAt: nil, in: records) }
             try records.setPasswordHash(userID: user.id, hash)
             let action = hash == nil ? "user.password.removed" : "user.password.changed"
             try journal.audit(action, user.name, by: actor, in: records)
@@ -96,7 +106,7 @@ extension Accounts {
     }
 
     /// Enough to catch what is not an address; only mail that arrives proves one.
-    private static func checkEmail(_ email: String) throws(HubError) {
+    static func checkEmail(_ email: String) throws(HubError) {
         try LabelRules.check(email, "An e-mail address")
         let parts = email.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         let hasSpace = email.unicodeScalars.contains { $0.properties.isWhitespace }

@@ -14,6 +14,7 @@ package struct Accounts: Sendable {
     let journal: Journal
     let throttle: LoginThrottle
     let passwords: PasswordVerifier
+    let tokens = TokenCache()
 
     /// Accounts in `metadata`, which must have been migrated.
     ///

@@ -21,6 +21,8 @@ package struct Identity: Sendable, Equatable {
         package var role: Role
         /// Whether it is good in one namespace or repository only; Hugging Face calls such tokens fine-grained.
         package var isRestricted: Bool
+        /// What it may do if it is fine-grained; nil for other tokens.
+        package var permissions: TokenPermissionList?
         /// When it was made.
         package var createdAt: Timestamp
         /// When it ends; nil for never.
@@ -85,24 +87,23 @@ extension Accounts {
             let organizations = try records.memberships(userID: user.id).map {
                 Identity.Organization(id: $0.organizationID, name: $0.organizationName, role: $0.role)
             }
-            let token = try user.tokenID.flatMap { id in
-                try records.tokens(userID: user.id).first { $0.id == id }
-            }
+            let token = try user.tokenID.flatMap { try records.token(id: $0) }
             return Identity(
                 account: Account(record),
                 organizations: organizations,
-                token: token.map(Identity.Token.init)
+                token: try token.map { try Identity.Token($0, in: records) }
             )
         }
     }
 }
 
 extension Identity.Token {
-    fileprivate init(_ token: TokenRecord) {
+    fileprivate init(_ token: TokenRecord, in records: Records) throws {
         self.init(
             name: token.name,
             role: token.role,
-            isRestricted: token.namespaceID != nil || token.repositoryID != nil,
+            isRestricted: token.namespaceID != nil || token.repositoryID != nil || token.permissions != nil,
+            permissions: try token.permissions.map { try TokenPermissionList($0, in: records) },
             createdAt: token.createdAt,
             expiresAt: token.expiresAt
         )

@@ -35,6 +35,12 @@ package struct KeySummary: Sendable, Equatable {
     /// Whose it is, in the owner's own spelling.
     package var owner: KeyOwner
 
+    /// A key of an owner whose name is known.
+    package init(_ record: KeyRecord, owner: KeyOwner) {
+        self.record = record
+        self.owner = owner
+    }
+
     /// - Parameter records: where names are looked up.
     /// - Throws: `MetadataError.corrupt` for a key without owner, which the database does not allow.
     init(_ record: KeyRecord, in records: Records) throws {

@@ -48,6 +48,8 @@ package struct NewToken: Sendable {
     package var expiresIn: Int64?
     /// Where it is good.
     package var restriction: Restriction
+    /// What it may do if it is to be fine-grained, in place of role and restriction; nil for other tokens.
+    package var permissions: TokenPermissionList?
 
     /// A token that never expires and is good everywhere, unless said otherwise.
     package init(
@@ -62,6 +64,17 @@ package struct NewToken: Sendable {
         self.role = role
         self.expiresIn = expiresIn
         self.restriction = restriction
+    }
+
+    /// A fine-grained token that never expires, unless said otherwise.
+    package init(
+        userName: String,
+        name: String,
+        permissions: TokenPermissionList,
+        expiresIn: Int64? = nil
+    ) {
+        self.init(userName: userName, name: name, role: .read, expiresIn: expiresIn)
+        self.permissions = permissions
     }
 }
 

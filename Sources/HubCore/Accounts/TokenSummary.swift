@@ -15,6 +15,8 @@ package struct TokenSummary: Sendable, Equatable {
     package var namespace: String?
     /// The only repository it is good for, at its present address.
     package var repository: RepositoryAddress?
+    /// What it may do if it is fine-grained, in place of role and restrictions; nil for other tokens.
+    package var permissions: TokenPermissionList?
     /// When it was made.
     package var createdAt: Timestamp
     /// When it ends; nil for never.
@@ -32,6 +34,7 @@ package struct TokenSummary: Sendable, Equatable {
         role = token.role
         namespace = try token.namespaceID.flatMap { try records.namespace(id: $0)?.name }
         repository = try token.repositoryID.flatMap { try records.repository(id: $0)?.address }
+        permissions = try token.permissions.map { try TokenPermissionList($0, in: records) }
         createdAt = token.createdAt
         expiresAt = token.expiresAt
         lastUsedAt = token.lastUsedAt

@@ -17,6 +17,12 @@ final class Directory: Sendable {
             default: .file
             }
         }
+
+        /// Whether the entry stands before a key, in the order of trees.
+        fileprivate func isBefore(_ key: [UInt8]) -> Bool {
+            let stored = kind == .directory ? name + [UInt8(ascii: "/")] : name
+            return stored.lexicographicallyPrecedes(key)
+        }
     }
 
     /// Size and large file of an entry that is a file; nil for the others.
@@ -45,9 +51,18 @@ final class Directory: Sendable {
 
     /// The place of a name; nil when there is no such entry.
     ///
-    /// Trees are sorted as if the names of directories ended in a slash, so a search would have to look twice.
+    /// Trees are sorted as if the names of directories ended in a slash, so a name may be in two places.
     func index(of name: [UInt8]) -> Int? {
-        entries.firstIndex { $0.name == name }
+        index(ofKey: name, named: name) ?? index(ofKey: name + [UInt8(ascii: "/")], named: name)
+    }
+
+    private func index(ofKey key: [UInt8], named name: [UInt8]) -> Int? {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = low + (high - low) / 2
+            if entries[middle].isBefore(key) { low = middle + 1 } else { high = middle }
+        }
+        return low < entries.count && entries[low].name == name ? low : nil
     }
 
     /// Sizes of all files, looked up at most once.
@@ -94,6 +109,9 @@ final class DirectoryCache: Sendable {
         self.limit = limit
     }
 
+    /// The most entries of a directory that is remembered.
+    var largest: Int { limit / 2 }
+
     /// The directory of a tree, read unless it is known.
     func directory(_ oid: ObjectID, _ reader: ObjectReader) throws -> Directory {
         let known = state.withLock { state -> Directory? in
@@ -104,7 +122,7 @@ final class DirectoryCache: Sendable {
         if let known { return known }
         let directory = try Directory(oid, reader)
         state.withLock { state in
-            guard state.directories[oid] == nil, directory.entries.count <= limit / 2 else { return }
+            guard state.directories[oid] == nil, directory.entries.count <= largest else { return }
             state.directories[oid] = (directory, state.clock)
             state.entries += directory.entries.count + 1
             if state.entries > limit { Self.shrink(&state, to: limit / 2) }

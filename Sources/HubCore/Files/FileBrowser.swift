@@ -9,6 +9,7 @@ struct FileBrowser {
     let root: ObjectID
     /// When the commit was made, in seconds since 1970.
     let seconds: Int64
+    private let large = LargeDirectory()
 
     init(commit: ObjectID, reader: ObjectReader, cache: DirectoryCache) throws {
         let header = try reader.object(commit, as: .commit).bytes.withUnsafeBytes { try CommitHeader(parsing: $0) }
@@ -20,11 +21,21 @@ struct FileBrowser {
 
     /// The directory at a path; nil when there is none.
     func directory(at path: [[UInt8]]) throws -> Directory? {
-        var directory = try cache.directory(root, reader)
+        var directory = try directory(of: root)
         for name in path {
             guard let index = directory.index(of: name), directory.entries[index].kind == .directory else { return nil }
-            directory = try cache.directory(directory.entries[index].oid, reader)
+            directory = try self.directory(of: directory.entries[index].oid)
         }
+        return directory
+    }
+
+    /// The directory of a tree.
+    ///
+    /// The last one that is too large to be remembered is kept for this request: a thousand paths may be asked for in it.
+    private func directory(of tree: ObjectID) throws -> Directory {
+        if let (oid, directory) = large.last, oid == tree { return directory }
+        let directory = try cache.directory(tree, reader)
+        if directory.entries.count > cache.largest { large.last = (tree, directory) }
         return directory
     }
 
@@ -33,7 +44,8 @@ struct FileBrowser {
         guard let name = path.last, let directory = try directory(at: Array(path.dropLast())),
             let index = directory.index(of: name)
         else { return nil }
-        return try describe(directory, index, Self.text(path.dropLast()))
+        let facts = try directory.facts(at: index, reader)
+        return describe(directory.entries[index], facts, Self.text(path.dropLast()))
     }
 
     /// A page of the entries below a path, in git's order, directories before what is in them.
@@ -55,9 +67,7 @@ struct FileBrowser {
         return (walk.found, isLast)
     }
 
-    func describe(_ directory: Directory, _ index: Int, _ prefix: String) throws -> FileEntry {
-        let entry = directory.entries[index]
-        let facts = try directory.facts(at: index, reader)
+    func describe(_ entry: Directory.Entry, _ facts: Directory.Facts?, _ prefix: String) -> FileEntry {
         let name = String(decoding: entry.name, as: UTF8.self)
         return FileEntry(
             path: prefix.isEmpty ? name : "\(prefix)/\(name)",
@@ -80,6 +90,11 @@ struct FileBrowser {
     }
 }
 
+/// The last directory that is too large for `DirectoryCache`.
+private final class LargeDirectory {
+    var last: (oid: ObjectID, directory: Directory)?
+}
+
 /// A listing under way; it recurses as deep as trees may be.
 private struct Walk {
     let browser: FileBrowser
@@ -89,6 +104,8 @@ private struct Walk {
 
     /// Trees inside trees that a push may bring.
     private static let deepest = 4_096
+    /// Several pushes can make paths longer than one may; what is below such a path is not listed.
+    private static let longestPath = 16 << 10
 
     /// Lists a directory from behind an entry on.
     ///
@@ -99,7 +116,7 @@ private struct Walk {
         after: ArraySlice<[UInt8]>,
         depth: Int
     ) throws -> Bool {
-        guard depth < Self.deepest else { return true }
+        guard depth < Self.deepest, prefix.utf8.count <= Self.longestPath else { return true }
         var start = 0
         if let name = after.first, let index = directory.index(of: name) {
             // The entry itself was told; what is in it may not have been, or not all.
@@ -109,11 +126,12 @@ private struct Walk {
             start = index + 1
         }
         // Before the first file is described, sizes of the whole directory are looked up when most are wanted.
-        if directory.entries.count - start <= limit { _ = try directory.facts(browser.reader) }
+        let facts = directory.entries.count - start <= limit ? try directory.facts(browser.reader) : nil
         for index in directory.entries.indices.dropFirst(start) {
             try Task.checkCancellation()
             guard found.count < limit else { return false }
-            found.append(try browser.describe(directory, index, prefix))
+            let known = try facts.map { $0[index] } ?? directory.facts(at: index, browser.reader)
+            found.append(browser.describe(directory.entries[index], known, prefix))
             guard isRecursive, directory.entries[index].kind == .directory else { continue }
             guard try enter(directory, index, prefix, after: [], depth) else { return false }
         }

@@ -3,6 +3,7 @@ package import GitCore
 import LFS
 import Metadata
 import NIOCore
+import ObjectStore
 
 /// A file at a revision, and ways to its bytes.
 package struct FileContent: Sendable {
@@ -14,6 +15,8 @@ package struct FileContent: Sendable {
         case large(LFSDownload)
     }
 
+    /// The repository.
+    package let repositoryID: RecordID
     /// The commit that the revision means.
     package let commit: ObjectID
     /// The file.
@@ -94,13 +97,24 @@ extension Files {
         }
         guard var entry, entry.kind == .file else { throw FileMissing(commit: commit) }
         let isPublic = scene.record.visibility == .public && scene.record.gate == .open
+        func content(_ source: FileContent.Source) -> FileContent {
+            FileContent(
+                repositoryID: scene.record.id,
+                commit: commit,
+                entry: entry,
+                isPublic: isPublic,
+                source: source
+            )
+        }
         if followsPointers, let link = entry.lfs {
             let download = try await large(link.object, in: scene.record, commit)
-            return FileContent(commit: commit, entry: entry, isPublic: isPublic, source: .large(download))
+            let (oid, id) = (link.object.oid.hex, scene.record.id)
+            entry.lfs?.xetHash = try await lfs.database.read { try $0.xetHashes(oids: [oid], repositoryID: id) }[oid]
+            return content(.large(download))
         }
         entry.size = entry.lfs?.pointerSize ?? entry.size
         let blob = BlobContent(size: entry.size, oid: entry.oid, repository: scene.repository, git: git)
-        return FileContent(commit: commit, entry: entry, isPublic: isPublic, source: .blob(blob))
+        return content(.blob(blob))
     }
 
     private func large(_ object: LFSObject, in record: RepositoryRecord, _ commit: ObjectID) async throws -> LFSDownload

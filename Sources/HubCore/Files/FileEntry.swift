@@ -29,5 +29,7 @@ package struct FileEntry: Sendable, Equatable {
         package var object: LFSObject
         /// Bytes of the pointer.
         package var pointerSize: Int64
+        /// By what clients download the object in chunks; nil when it has no chunks, or the repository not the object.
+        package var xetHash: String?
     }
 }

@@ -1,6 +1,8 @@
 package import Access
 package import GitCore
+import LFS
 package import Metadata
+import ObjectStore
 
 /// The files of a revision.
 package struct RevisionFiles: Sendable {
@@ -32,24 +34,14 @@ extension Files {
     /// The same when each is to be told with its last commit.
     package static let largestExpandedPage = 50
 
-    /// A repository, and what is in a revision.
-    ///
-    /// Being allowed to see it is enough: a gate does not hide names.
-    /// - Returns: no files for a repository without commits, when no revision was named.
-    package func snapshot(
-        of address: RepositoryAddress,
-        revision: String?,
-        by actor: Actor
-    ) async throws -> (record: RepositoryRecord, files: RevisionFiles?) {
-        let scene = try await scene(address, .readRepository, by: actor)
-        if revision == nil, scene.refs.head == nil { return (scene.record, nil) }
-        let files = try await browse(scene, revision) { commit, browser in
+    /// What is in a revision; nil means the default branch.
+    func files(_ scene: Scene, revision: String?) async throws -> RevisionFiles {
+        try await browse(scene, revision) { commit, browser in
             let page = try browser.page(below: [], isRecursive: true, after: [], limit: Self.longestList * 2)
             let files = page?.entries.filter { $0.kind == .file } ?? []
             let date = Timestamp(microseconds: 0).adding(seconds: browser.seconds)
             return RevisionFiles(commit: commit, date: date, files: Array(files.prefix(Self.longestList)))
         }
-        return (scene.record, files)
     }
 
     /// A page of the entries below a directory.
@@ -82,6 +74,7 @@ extension Files {
             let next = page.isLast ? nil : page.entries.last.map { String($0.path.utf8.dropFirst(prefix)) ?? "" }
             return TreePage(commit: commit, entries: page.entries, next: next)
         }
+        try await addXetHashes(to: &page.entries, in: scene.record)
         if isExpanded { page.lastCommits = try await lastCommits(scene, page.commit, page.entries) }
         return page
     }
@@ -102,11 +95,23 @@ extension Files {
             }
             return TreePage(commit: commit, entries: entries)
         }
+        try await addXetHashes(to: &page.entries, in: scene.record)
         if isExpanded {
             let some = Array(page.entries.prefix(Self.largestExpandedPage))
             page.lastCommits = try await lastCommits(scene, page.commit, some)
         }
         return page
+    }
+
+    /// Says of large files by what they are downloaded in chunks.
+    private func addXetHashes(to entries: inout [FileEntry], in repository: RepositoryRecord) async throws {
+        let oids = entries.compactMap { $0.lfs?.object.oid.hex }
+        guard !oids.isEmpty else { return }
+        let hashes = try await lfs.database.read { try $0.xetHashes(oids: oids, repositoryID: repository.id) }
+        for index in entries.indices {
+            guard let oid = entries[index].lfs?.object.oid.hex else { continue }
+            entries[index].lfs?.xetHash = hashes[oid]
+        }
     }
 
     /// The refs that clients are shown, with the commits they lead to.

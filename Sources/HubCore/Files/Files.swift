@@ -26,12 +26,33 @@ package struct Files: Sendable {
 
     /// The repository at an address and its refs, for an actor who may do `action`.
     func scene(_ address: RepositoryAddress, _ action: Action, by actor: Actor) async throws -> Scene {
+        try await scene(address, action, by: actor) { _, _ in }.scene
+    }
+
+    /// The same, with what else is to be read at the same moment.
+    func scene<More: Sendable>(
+        _ address: RepositoryAddress,
+        _ action: Action,
+        by actor: Actor,
+        _ more: @Sendable (RepositoryRecord, Records) throws -> More
+    ) async throws -> (scene: Scene, more: More) {
         try await git.database.read { records in
             let record = try records.repository(at: address, action: action, by: actor)
-            let repository = git.repository(of: record.id)
-            let refs = try git.snapshot(of: record, repository, records)
-            return Scene(record: record, repository: repository, refs: refs.visible())
+            return (try scene(of: record, in: records), try more(record, records))
         }
+    }
+
+    /// A repository and its refs as the hub's own work sees them; nil when it is gone.
+    func scene(of id: RecordID) async throws -> Scene? {
+        try await git.database.read { records in
+            try records.repository(id: id).map { try scene(of: $0, in: records) }
+        }
+    }
+
+    private func scene(of record: RepositoryRecord, in records: Records) throws -> Scene {
+        let repository = git.repository(of: record.id)
+        let refs = try git.snapshot(of: record, repository, records)
+        return Scene(record: record, repository: repository, refs: refs.visible())
     }
 
     /// Looks into a revision of a repository, on the executor of git.
@@ -46,6 +67,19 @@ package struct Files: Sendable {
         try await git.onExecutor {
             let reader = try ObjectReader(scene.repository.files.packs.current())
             let commit = try Revisions(snapshot: scene.refs, reader: reader).commit(revision)
+            return try body(commit, try FileBrowser(commit: commit, reader: reader, cache: directories))
+        }
+    }
+
+    /// Looks into a commit that a revision was found to mean already, or into the default branch.
+    func look<T: Sendable>(
+        into scene: Scene,
+        _ commit: ObjectID?,
+        _ body: @Sendable (ObjectID, FileBrowser) throws -> T
+    ) async throws -> T {
+        guard let commit else { return try await browse(scene, nil, body) }
+        return try await git.onExecutor {
+            let reader = try ObjectReader(scene.repository.files.packs.current())
             return try body(commit, try FileBrowser(commit: commit, reader: reader, cache: directories))
         }
     }

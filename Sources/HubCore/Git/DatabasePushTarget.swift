@@ -11,8 +11,22 @@ struct DatabasePushTarget: PushTarget {
     let actor: Actor
     let rules: PushRules
     let largeFiles: PushedLargeFiles
+    /// What the actor must be allowed to do.
+    let action: Action
+    /// What else belongs into the transaction that changes the refs.
+    let alongside: @Sendable (Records) throws -> Void
 
-    init(git: GitAccess, id: RecordID, repository: OpenRepository, actor: Actor, rules: PushRules) {
+    init(
+        git: GitAccess,
+        id: RecordID,
+        repository: OpenRepository,
+        actor: Actor,
+        rules: PushRules,
+        action: Action = .writeRepository,
+        alongside: @escaping @Sendable (Records) throws -> Void = { _ in }
+    ) {
+        self.action = action
+        self.alongside = alongside
         self.git = git
         self.id = id
         self.repository = repository
@@ -61,12 +75,14 @@ private struct HeldLock: PushLock {
     func commit(_ transaction: RefTransaction) async throws -> [String?] {
         struct AllRefused: Error { let outcomes: [String?] }
         let (git, id, actor) = (target.git, target.id, target.actor)
+        // Only whether maintenance is asked for hangs on it.
+        let packs = try? target.repository.files.packs.current()
         do {
             let outcomes = try await git.database.store.transaction { records in
                 guard let record = try records.repository(id: id) else {
                     throw HubError(.notFound, "The repository was not found.")
                 }
-                try records.authorize(actor, .writeRepository, record)
+                try records.authorize(actor, target.action, record)
                 try target.largeFiles.confirm(in: records)
                 let outcomes = try transaction.updates.map { try Self.apply($0, id, actor, records) }
                 let failed = outcomes.contains { $0 != nil }
@@ -80,6 +96,8 @@ private struct HeldLock: PushLock {
                 )
                 let done = zip(transaction.updates, outcomes).filter { $0.1 == nil }.map(\.0)
                 try git.journal.recordPush(done, transaction.pushOptions, record, by: actor, in: records)
+                try git.enqueueMaintenance(of: id, packs, in: records)
+                try target.alongside(records)
                 return outcomes
             }
             await git.copyRefs(of: id, target.repository)
@@ -88,7 +106,7 @@ private struct HeldLock: PushLock {
             // The pack is published, but nothing points into it. If the database cannot take that now, the quarantine
             // that stays behind says so at the next start.
             try await git.noteUnreachable(id)
-            guard let refused = error as? AllRefused else { throw HubError.translating(error) }
+            guard let refused = error as? AllRefused else { throw SettledFailure(HubError.translating(error)) }
             return refused.outcomes
         }
     }

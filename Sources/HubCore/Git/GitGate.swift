@@ -5,6 +5,9 @@ import Synchronization
 /// Lets only so many git requests run at once: of each client, so that nobody takes all, and of all together, so that
 /// memory, threads and files suffice.
 ///
+/// The last quarter of the places is for clients that have none: one each. So however slow a few clients are, whoever
+/// comes next finds a place; to take all of 256 takes 64 clients beside those who have the rest.
+///
 /// One gate for all frontends: who comes by HTTP and by SSH is one client.
 package final class GitGate: Sendable {
     private let limits: GitConcurrency
@@ -46,8 +49,15 @@ package final class GitGate: Sendable {
                     "You have \(count) git requests running. Wait for one to end."
                 )
             }
-            guard running.values.reduce(0, +) < limits.total else {
+            let left = limits.total - running.values.reduce(0, +)
+            guard left > 0 else {
                 return HubError(.unavailable(retryAfterSeconds: 5), "The hub is busy. Try again in a few seconds.")
+            }
+            guard count == 0 || left > limits.total / 4 else {
+                return HubError(
+                    .limited(retryAfterSeconds: 5),
+                    "You have \(count) git requests running, and the hub is busy. Wait for one to end."
+                )
             }
             running[client] = count + 1
             return nil
@@ -67,7 +77,7 @@ package final class GitGate: Sendable {
 package struct GitConcurrency: Sendable, Equatable {
     /// Of all clients together.
     package var total = 256
-    /// Of one account or key, or of one address as long as nobody has signed in.
+    /// Of one account, of the keys of one namespace, or of one network as long as nobody has signed in.
     package var perClient = 64
 
     /// The defaults.
@@ -81,12 +91,17 @@ package struct GitConcurrency: Sendable, Equatable {
 }
 
 extension Access.Actor {
-    /// As whom `GitGate` counts the actor: the account, the key, or else the address it comes from.
+    /// As whom `GitGate` counts the actor: the account, what a key belongs to, as anybody can make many keys, or else the
+    /// network it comes from.
     package func gateClient(at address: String) -> String {
         switch self {
         case .user(let user): user.id.text
-        case .key(let key): "key \(key.id.text)"
-        case .anonymous, .operator: address
+        case .key(let key):
+            switch key.restriction {
+            case .namespace(let id), .repository(let id): id.text
+            case .hub: key.id.text
+            }
+        case .anonymous, .operator: ClientNetwork(address: address).text
         }
     }
 }

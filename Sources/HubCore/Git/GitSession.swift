@@ -68,11 +68,14 @@ package struct GitSession: Sendable {
     }
 
     private func uploadPack(_ isStateless: Bool) async throws -> UploadPack {
-        UploadPack(
+        // Before the refs: these must know of everything that lies in the packs.
+        let settled = try repository.files.settledPacks()
+        return UploadPack(
             repository: repository.files,
             snapshot: try await git.snapshot(of: record.id, repository),
             context: git.context,
             isStateless: isStateless,
+            settled: settled,
             sessionID: requestID
         )
     }

@@ -47,6 +47,26 @@ struct GitWork: Sendable {
         }
     }
 
+    /// The same for work that the hub does itself, whose refusals are errors.
+    func call(_ operation: String, _ body: () async throws -> PushSummary) async throws -> PushSummary {
+        let start = monotonicNanoseconds()
+        var result = "ok"
+        var outcome = Outcome()
+        var detail: String?
+        defer { note(operation, result, outcome, detail, since: start) }
+        do {
+            let summary = try await withTaskExecutorPreference(git.executor) { try await body() }
+            outcome = Outcome(objects: summary.objects, bytes: summary.packBytes)
+            return summary
+        } catch {
+            let told = HubError.translating(error)
+            detail = "\(error)"
+            result = told is CancellationError || error is any ClientFault ? "aborted" : "refused"
+            if let error = told as? HubError, error.kind == .internalFailure { result = "failed" }
+            throw error is any ClientFault ? error : told
+        }
+    }
+
     private func note(_ operation: String, _ result: String, _ outcome: Outcome, _ detail: String?, since start: Int64)
     {
         let nanoseconds = monotonicNanoseconds() - start

@@ -11,6 +11,8 @@ package struct LFSUsageReport: Sendable, Equatable {
         package var address: RepositoryAddress
         /// Its objects, their bytes and its quota.
         package var usage: LFSUsage
+        /// Bytes that they take in the store.
+        package var stored: Int64
     }
 
     /// Repositories that have large files or a quota, in the order of their creation.
@@ -32,6 +34,16 @@ extension LFSAccess {
         }
     }
 
+    /// Bytes that the large files of a repository take in the store.
+    ///
+    /// - Throws: `HubError` as `Access` decides about reading it.
+    package func storedBytes(of address: RepositoryAddress, by actor: Actor) async throws -> Int64 {
+        try await database.read { records in
+            let repository = try records.repository(at: address, action: .readRepository, by: actor)
+            return try records.storedBytes(repositoryID: repository.id)
+        }
+    }
+
     /// What the large files of a namespace amount to, and its quota.
     ///
     /// - Throws: `HubError` unless the actor administers the namespace.
@@ -50,15 +62,35 @@ extension LFSAccess {
         var report = LFSUsageReport()
         report.logical = try await database.read { try $0.lfsUsage() }
         try await forEachRepository { record in
-            let usage = try await database.read { try $0.lfsUsage(repositoryID: record.id) }
+            let (usage, stored) = try await database.read { records in
+                (try records.lfsUsage(repositoryID: record.id), try records.storedBytes(repositoryID: record.id))
+            }
             guard usage.objects > 0 || usage.quota != nil else { return }
-            report.repositories.append(LFSUsageReport.Repository(address: record.address, usage: usage))
+            report.repositories.append(
+                LFSUsageReport.Repository(address: record.address, usage: usage, stored: stored)
+            )
         }
         try await forEachStoredObject { page in
             report.physical.objects += Int64(page.count)
             report.physical.bytes += page.reduce(0) { $0 + $1.size }
         }
         return report
+    }
+
+    /// What all large files amount to together: each as often as repositories have it, and each once as it is stored.
+    ///
+    /// - Parameter countsStored: whether the whole store is listed for the second number.
+    /// - Throws: `HubError` unless the actor administers the hub.
+    package func total(countsStored: Bool, by actor: Actor) async throws -> (logical: LFSUsage, stored: LFSUsage?) {
+        try AccessPolicy.decide(actor, .administerHub, on: .hub).require("hub")
+        let logical = try await database.read { try $0.lfsUsage() }
+        guard countsStored else { return (logical, nil) }
+        var stored = LFSUsage()
+        try await forEachStoredObject { page in
+            stored.objects += Int64(page.count)
+            stored.bytes += page.reduce(0) { $0 + $1.size }
+        }
+        return (logical, stored)
     }
 
     /// Bounds the large files of a repository; nil lifts the bound.
@@ -114,6 +146,7 @@ extension LFSAccess {
                 _ = try records.removeLFSObject(repositoryID: owner.id, oid: oid.hex, at: now)
                 try journal.record("repository.lfs.removed", owner, by: actor, ["oid": oid.hex], in: records)
             }
+            if try records.repositories(withLFSObject: oid.hex).isEmpty { try records.deleteXetFiles(oid: oid.hex) }
             return owners.map(\.address)
         }
         let size = try await withStore { try await store.size(of: oid) }
@@ -122,6 +155,27 @@ extension LFSAccess {
         }
         if let size { _ = try await setAside(oid, size: size, at: now) }
         return owners
+    }
+
+    /// Takes objects away from a repository for somebody who may write to it; their bytes go out of sight once no
+    /// repository has them.
+    ///
+    /// - Throws: `HubError` unless the actor still may write to the repository.
+    func delete(_ oids: Set<ObjectKey>, from repository: RepositoryRecord, by actor: Actor) async throws {
+        let now = environment.now()
+        let removed = try await database.transaction { records in
+            try records.authorize(actor, .writeRepository, repository)
+            let rows = try records.lfsObjects(repositoryID: repository.id, oids: oids.map(\.hex)).values
+            let removed = rows.filter { $0.removedAt == nil }
+            for row in removed {
+                _ = try records.removeLFSObject(repositoryID: repository.id, oid: row.oid, at: now)
+                try journal.record("repository.lfs.removed", repository, by: actor, ["oid": row.oid], in: records)
+            }
+            return removed
+        }
+        for row in removed {
+            if let oid = ObjectKey(hex: row.oid) { _ = try await setAside(oid, size: row.size, at: now) }
+        }
     }
 
     private func administered(_ name: String, by actor: Actor, _ records: Records) throws -> NamespaceRecord {

@@ -38,16 +38,17 @@ extension LFSAccess {
             return BatchAnswer(transfer: .basic, entries: try await offers.downloads(request.entries, rows))
         case .upload:
             let new = objects.filter { Self.presence(of: $0, in: rows) == .absent }
-            let refusals = isBounded ? try await reserve(new, in: repository, at: now) : [:]
-            let large = new.filter { $0.size > settings.lfsMultipartBytes && refusals[$0.oid] == nil }
-            let transfer = TransferAdapter.choose(
-                asked: request.transfers,
-                offered: large.isEmpty ? [.basic] : [.multipart, .basic]
-            )
-            let inParts = Set(transfer == .multipart ? large : [])
+            if let xet = links.xet, TransferAdapter.choose(asked: request.transfers, offered: [.xet]) == .xet {
+                let entries = try await offers.chunkedUploads(request.entries, rows, xet)
+                return BatchAnswer(transfer: .xet, entries: entries)
+            }
+            let takesParts = TransferAdapter.choose(asked: request.transfers, offered: [.multipart]) == .multipart
+            let large = Set(takesParts ? new.filter { $0.size > settings.lfsMultipartBytes } : [])
+            let refusals = isBounded ? try await reserve(new, in: repository, by: actor, inParts: large, at: now) : [:]
+            let inParts = large.filter { refusals[$0.oid] == nil }
             if !inParts.isEmpty { try await checkParts(of: inParts, in: repository, by: actor, at: now) }
             let entries = try await offers.uploads(request.entries, rows, refusals, inParts: inParts)
-            return BatchAnswer(transfer: transfer, entries: entries)
+            return BatchAnswer(transfer: inParts.isEmpty ? .basic : .multipart, entries: entries)
         }
     }
 
@@ -73,9 +74,10 @@ extension LFSAccess {
             )
         }
         let isNew = try await database.read { records in
-            try plans.map { try openUpload($0.object, $0.plan, in: repository, by: actor, at: now, records) == nil }
+            try plans.map { try openUpload($0.object, in: repository, by: actor, at: now, records) == nil }
         }
-        try await checkOpenUploads(isNew.count { $0 }, in: repository)
+        let count = isNew.count { $0 }
+        try await database.read { try checkOpenUploads(count, in: repository, $0) }
     }
 
     /// What a repository knows of an object.
@@ -100,10 +102,13 @@ extension LFSAccess {
 
     /// Reserves room for objects that are to come, for as long as their actions are good and the bytes may take.
     ///
+    /// - Parameter large: those that will come in parts. An upload in parts that the actor has open has its room already.
     /// - Returns: for those that do not fit, why.
     func reserve(
         _ objects: [LFSObject],
         in repository: RepositoryRecord,
+        by actor: Actor,
+        inParts large: Set<LFSObject> = [],
         at now: Timestamp
     ) async throws -> [ObjectKey: String] {
         try await database.transaction { records in
@@ -114,7 +119,10 @@ extension LFSAccess {
             var refusals: [ObjectKey: String] = [:]
             var done: Set<ObjectKey> = []
             for object in objects where done.insert(object.oid).inserted {
-                if reserved[object.oid.hex] != object.size, let reason = allowance.take(object.size) {
+                if large.contains(object), try openUpload(object, in: repository, by: actor, at: now, records) != nil {
+                    continue
+                }
+                if let reason = allowance.take(object.size, beyond: reserved[object.oid.hex]) {
                     refusals[object.oid] = reason
                     continue
                 }

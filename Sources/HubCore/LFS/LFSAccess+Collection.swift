@@ -20,17 +20,22 @@ extension LFSAccess {
         try AccessPolicy.decide(actor, .administerHub, on: .hub).require("hub")
         let now = environment.now()
         var report = LFSCollectionReport()
-        if !plan.isDryRun { report.abortedUploads = try await abortExpiredUploads(at: now) }
+        if !plan.isDryRun {
+            try await acquitNeeded()
+            report.abortedUploads = try await abortExpiredUploads(at: now)
+        }
         var dropped: Set<String> = []
         try await forEachRepository { record in
             guard try await collectRows(of: record, plan, at: now, observer, &report, &dropped) else { return }
             report.repositories += 1
             observer.progress(.repositories(done: report.repositories))
         }
+        try await collectChunks(plan, at: now, observer, &report)
         try await collectBytes(plan, at: now, observer, &report, dropped)
         guard !plan.isDryRun else { return report }
         let end = now.adding(seconds: -plan.quarantineSeconds)
-        try await database.transaction { try $0.forgetCollectedLFSObjects(before: end) }
+        let notesEnd = now.adding(seconds: -max(plan.quarantineSeconds, Self.noteSeconds))
+        try await database.transaction { try $0.forgetCollectedLFSObjects(before: end, notesBefore: notesEnd) }
         report.purged = try await withStore {
             _ = try await store.sweep(olderThanSeconds: Self.strayUploadSeconds)
             return try await store.purgeQuarantine(olderThanSeconds: plan.quarantineSeconds)
@@ -41,6 +46,10 @@ extension LFSAccess {
 
     /// After so many seconds what a cut-off upload has left behind is removed; longer than any upload may be open.
     private static let strayUploadSeconds: Int64 = 8 * 86_400
+
+    /// For so many seconds at least it is remembered that an object's bytes went, also when they are deleted at once: an
+    /// upload that found them in place and ends later must know.
+    private static let noteSeconds: Int64 = 86_400
 
     private func note(_ report: LFSCollectionReport, by actor: Actor) async throws {
         try await database.transaction { records in
@@ -117,8 +126,8 @@ extension LFSAccess {
             let scan = try SmallBlobScan(repository.files, snapshot, probe: .mentionsOfLargeFiles)
             while try scan.advance(
                 Self.scanCount,
-                show: { bytes in
-                    for oid in LFSPointer.mentions(in: bytes) { oids.insert(oid.hex) }
+                show: { blob in
+                    for oid in LFSPointer.mentions(in: blob.bytes) { oids.insert(oid.hex) }
                 }
             ) { try Task.checkCancellation() }
             return oids

@@ -1,4 +1,5 @@
 import Access
+import JSON
 import Logging
 import Metadata
 
@@ -12,13 +13,13 @@ extension LFSAccess {
     var collectionJob: JobKind {
         let every = settings.lfsCollectionSeconds
         return JobKind(
-            "lfs.collection",
+            LFSCollectionPlan.jobKind,
             concurrency: 1,
             maximumAttempts: 3,
             seconds: Self.longestCollection,
             every: every > 0 ? every : nil
-        ) { _ in
-            let report = try await collect(LFSCollectionPlan(), by: .operator)
+        ) { job in
+            let report = try await collect(LFSCollectionPlan(payload: job.payload), by: .operator)
             logger.info(
                 "large files collected",
                 metadata: [
@@ -30,5 +31,22 @@ extension LFSAccess {
                 ]
             )
         }
+    }
+}
+
+extension LFSCollectionPlan {
+    /// The kind and the key of the job that somebody asks for; the one that runs by itself has another key.
+    static let jobKind = "lfs.collection"
+    static let jobKey = "asked"
+
+    /// The plan as a job carries it.
+    var payload: String { "{\"graceSeconds\":\(graceSeconds),\"quarantineSeconds\":\(quarantineSeconds)}" }
+
+    /// A plan out of a job; what is not there is as usual.
+    init(payload: String) {
+        self.init()
+        let value = try? JSONValue(parsing: Array(payload.utf8), limits: JSONLimits(bytes: 1_024))
+        graceSeconds = value?["graceSeconds"]?.integer ?? graceSeconds
+        quarantineSeconds = value?["quarantineSeconds"]?.integer ?? quarantineSeconds
     }
 }

@@ -20,11 +20,13 @@ extension LFSAccess {
         for start in stride(from: 0, to: oids.count, by: Self.copyCount) {
             let page = oids[start..<min(start + Self.copyCount, oids.count)]
             try Task.checkCancellation()
-            copied.formUnion(
-                try await database.transaction { records in
-                    try copy(page.map(\.hex), from: source, to: target, by: actor, at: now, records)
-                }
-            )
+            let objects = try await database.transaction { records in
+                try copy(page.map(\.hex), from: source, to: target, by: actor, at: now, records)
+            }
+            for (object, isCondemned) in objects {
+                if isCondemned { try await secure(object, in: target) }
+                copied.insert(object.oid)
+            }
         }
         return copied
     }
@@ -39,22 +41,22 @@ extension LFSAccess {
         by actor: Actor,
         at now: Timestamp,
         _ records: Records
-    ) throws -> [ObjectKey] {
+    ) throws -> [(object: LFSObject, isCondemned: Bool)] {
         try records.authorize(actor, .readContent, source)
         try records.authorize(actor, .writeRepository, target)
         let theirs = try records.lfsObjects(repositoryID: source.id, oids: oids)
         let ours = try records.lfsObjects(repositoryID: target.id, oids: oids)
         var allowance = try LFSAllowance(of: target, at: now, in: records)
-        var copied: [ObjectKey] = []
+        var copied: [(object: LFSObject, isCondemned: Bool)] = []
         for row in theirs.values where row.removedAt == nil {
-            guard let key = ObjectKey(hex: row.oid) else { continue }
+            guard let key = ObjectKey(hex: row.oid), let object = LFSObject(oid: key, size: row.size) else { continue }
             if ours[row.oid].map({ $0.removedAt != nil }) ?? true {
                 if let reason = allowance.take(row.size) { throw LFSFailure(status: 507, reason) }
                 try records.insertLFSObject(
                     LFSObjectRecord(repositoryID: target.id, oid: row.oid, size: row.size, createdAt: now)
                 )
             }
-            copied.append(key)
+            copied.append((object, try records.isLFSObjectCondemned(row.oid)))
         }
         return copied
     }

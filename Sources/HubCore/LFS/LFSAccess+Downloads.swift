@@ -47,8 +47,13 @@ extension LFSAccess {
         }
         guard let row else { throw Self.missing }
         guard row.removedAt == nil else { throw Self.removed }
+        return try await download(oid, size: row.size)
+    }
+
+    /// The way to an object's bytes, for who may read them.
+    func download(_ oid: ObjectKey, size: Int64) async throws -> LFSDownload {
         let file = try await withStore { try await store.localFile(oid) }
-        return LFSDownload(oid: oid, size: row.size, localFile: file, lfs: self)
+        return LFSDownload(oid: oid, size: size, localFile: file, lfs: self)
     }
 
     /// A ticket of another kind than the request.

@@ -64,7 +64,27 @@ extension LFSAccess {
             }
         }
         try await findMissing(repair: repair, by: actor, into: &report)
+        try await findMissingXorbs(repair: repair, by: actor, into: &report)
         return report
+    }
+
+    /// Looks for xorbs without bytes: the files that are made of them have rows, and a size, all the same.
+    private func findMissingXorbs(repair: Bool, by actor: Actor, into report: inout LFSCheckReport) async throws {
+        let known = Set(report.findings.map(\.oid))
+        var last = ""
+        while true {
+            let after = last
+            let page = try await database.read { try $0.xorbObjects(after: after, limit: 500) }
+            for oid in page {
+                try Task.checkCancellation()
+                guard let key = ObjectKey(hex: oid), !known.contains(key) else { continue }
+                try await bringBack(key)
+                guard try await withStore({ try await store.size(of: key) }) == nil else { continue }
+                report.findings.append(try await found(.missing, key, repair: repair, by: actor))
+            }
+            guard let end = page.last else { return }
+            last = end
+        }
     }
 
     private func isIntact(_ object: StoredObject, _ pace: inout Pace) async throws -> Bool {
@@ -114,14 +134,21 @@ extension LFSAccess {
     ) async throws -> LFSFinding {
         let now = environment.now()
         let addresses = try await database.transaction { records in
-            let owners = try records.repositories(withLFSObject: oid.hex).compactMap { try records.repository(id: $0) }
-            guard repair else { return owners.map(\.address) }
-            for owner in owners {
-                try records.forgetLFSObject(repositoryID: owner.id, oid: oid.hex)
-                let details: KeyValuePairs = ["oid": oid.hex, "problem": problem.rawValue]
-                try journal.record("repository.lfs.lost", owner, by: actor, details, in: records)
+            // With a xorb, the files that are made of it are lost.
+            var addresses: Set<RepositoryAddress> = []
+            for lost in try [oid.hex] + records.xetFiles(madeOf: oid.hex) {
+                let owners = try records.repositories(withLFSObject: lost).compactMap { try records.repository(id: $0) }
+                addresses.formUnion(owners.map(\.address))
+                guard repair else { continue }
+                for owner in owners {
+                    try records.forgetLFSObject(repositoryID: owner.id, oid: lost)
+                    let details: KeyValuePairs = ["oid": lost, "problem": problem.rawValue]
+                    try journal.record("repository.lfs.lost", owner, by: actor, details, in: records)
+                }
             }
-            return owners.map(\.address)
+            // Or clients would be told that it is here.
+            if repair { try records.forgetXorbs(ofObject: oid.hex) }
+            return addresses.sorted { $0.description < $1.description }
         }
         if repair, problem == .damaged { _ = try await setAside(oid, size: 0, at: now) }
         logger.error("a large file is damaged or missing", metadata: ["oid": "\(oid)", "problem": "\(problem)"])

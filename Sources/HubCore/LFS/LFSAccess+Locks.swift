@@ -59,7 +59,7 @@ extension LFSAccess {
                 throw LFSFailure(status: 403, "There are too many locks. Unlock files that are not in use.")
             }
             let lock = LFSLockRecord(
-                id: try environment.newID(),
+                id: try youngerID(in: repository.id, records),
                 repositoryID: repository.id,
                 path: path.text,
                 ownerID: holder.id,
@@ -70,6 +70,17 @@ extension LFSAccess {
             guard try records.insertLFSLock(lock) else { throw MetadataError.busy }
             return .created(try LFSLock(lock))
         }
+    }
+
+    /// An id above those of all locks of a repository, even when the clock has been put back: a push looks only at what is
+    /// younger than what it has seen.
+    private func youngerID(in repositoryID: RecordID, _ records: Records) throws -> RecordID {
+        let id = try environment.newID()
+        guard let newest = try records.newestLFSLock(repositoryID: repositoryID, except: nil), id <= newest else {
+            return id
+        }
+        guard let next = newest.successor else { throw HubError(.internalFailure, "The hub could not make an id.") }
+        return next
     }
 
     /// A page of a repository's locks, for readers.
@@ -204,5 +215,20 @@ extension LFSLock {
             lockedAt: record.lockedAt.seconds,
             ownerName: record.ownerName
         )
+    }
+}
+
+extension RecordID {
+    /// The next larger id; nil for the largest.
+    fileprivate var successor: RecordID? {
+        var bytes = bytes
+        for index in bytes.indices.reversed() {
+            guard bytes[index] == .max else {
+                bytes[index] += 1
+                return RecordID(bytes: bytes)
+            }
+            bytes[index] = 0
+        }
+        return nil
     }
 }

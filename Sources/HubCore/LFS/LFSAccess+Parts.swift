@@ -16,7 +16,7 @@ extension LFSAccess {
     /// Begins an upload in parts, which outlives a restart of the server; whoever has one open for the same object goes on
     /// with that, so that asking again and again fills no disk.
     ///
-    /// - Throws: `LFSFailure` 429 when too many are open.
+    /// - Throws: `LFSFailure` 429 when too many are open, 507 over the quota.
     func beginParts(
         _ object: LFSObject,
         _ plan: MultipartPlan,
@@ -24,9 +24,8 @@ extension LFSAccess {
         by actor: Actor,
         at now: Timestamp
     ) async throws -> LFSUploadRecord {
-        let open = try await database.read { try openUpload(object, plan, in: repository, by: actor, at: now, $0) }
+        let open = try await database.read { try openUpload(object, in: repository, by: actor, at: now, $0) }
         if let open { return open }
-        try await checkOpenUploads(1, in: repository)
         let name = try await withStore {
             try await store.beginMultipart(object.oid, size: object.size, partSize: plan.partSize)
         }
@@ -41,20 +40,48 @@ extension LFSAccess {
             createdAt: now,
             expiresAt: now.adding(seconds: Self.uploadSeconds)
         )
-        try await database.transaction { try $0.insertLFSUpload(upload) }
-        return upload
+        do {
+            let counted = try await database.transaction { records in
+                // Somebody with the same login may have been quicker.
+                if let open = try openUpload(object, in: repository, by: actor, at: now, records) { return open }
+                try count(upload, in: repository, at: now, records)
+                return upload
+            }
+            if counted != upload { await abort(upload) }
+            return counted
+        } catch {
+            await abort(upload)
+            throw error
+        }
+    }
+
+    /// Notes an upload that begins: from now on it counts for the quota, in place of what was reserved for the object.
+    private func count(
+        _ upload: LFSUploadRecord,
+        in repository: RepositoryRecord,
+        at now: Timestamp,
+        _ records: Records
+    ) throws {
+        try checkOpenUploads(1, in: repository, records)
+        var allowance = try LFSAllowance(of: repository, at: now, in: records)
+        let reserved = try records.lfsReservations(repositoryID: repository.id, oids: [upload.oid], at: now)
+        if let reason = allowance.take(upload.size, beyond: reserved[upload.oid]) {
+            throw LFSFailure(status: 507, reason)
+        }
+        try records.releaseLFS(repositoryID: repository.id, oid: upload.oid)
+        try records.insertLFSUpload(upload)
     }
 
     /// The upload that an actor has open for an object and can go on with.
     func openUpload(
         _ object: LFSObject,
-        _ plan: MultipartPlan,
         in repository: RepositoryRecord,
         by actor: Actor,
         at now: Timestamp,
         _ records: Records
     ) throws -> LFSUploadRecord? {
-        try records.lfsUpload(
+        guard let plan = MultipartPlan.usual(size: object.size) else { return nil }
+        return try records.lfsUpload(
             repositoryID: repository.id,
             oid: object.oid.hex,
             size: object.size,
@@ -74,9 +101,8 @@ extension LFSAccess {
     }
 
     /// - Throws: `LFSFailure` 429 when so many more would be too many.
-    func checkOpenUploads(_ count: Int, in repository: RepositoryRecord) async throws {
-        let open = try await database.read { try $0.lfsUploadCount(repositoryID: repository.id) }
-        guard open + count <= Self.openUploads else {
+    func checkOpenUploads(_ count: Int, in repository: RepositoryRecord, _ records: Records) throws {
+        guard try records.lfsUploadCount(repositoryID: repository.id) + count <= Self.openUploads else {
             throw LFSFailure(
                 status: 429,
                 "This repository has too many unfinished uploads. Finish them, or try again later.",
@@ -131,8 +157,7 @@ extension LFSAccess {
                 parts: parts
             )
         }
-        try await settle(action.object, in: action.repository, by: action.actor, ending: upload.id)
-        await abort(upload)
+        try await settle(action.object, in: action.repository, by: action.actor, ending: upload)
     }
 
     /// Gives up the uploads in parts whose time is over.
@@ -154,7 +179,7 @@ extension LFSAccess {
     }
 
     /// What cannot be dropped now, the store's own sweep drops later.
-    private func abort(_ upload: LFSUploadRecord) async {
+    func abort(_ upload: LFSUploadRecord) async {
         guard let oid = ObjectKey(hex: upload.oid) else { return }
         do {
             try await store.abortMultipart(upload.storeUpload, key: oid)

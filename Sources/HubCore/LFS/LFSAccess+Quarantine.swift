@@ -54,9 +54,11 @@ extension LFSAccess {
         }
     }
 
-    /// Moves an object's bytes out of sight, unless a repository has it: the note comes first, and whoever makes a row
-    /// takes the note away.
+    /// Moves an object's bytes out of sight, unless a repository has it: the note comes first, then the bytes go, then it is
+    /// looked once more whether somebody has made a row.
     ///
+    /// Whoever makes a row looks for the note. So of an upload that ends at the same time, at least one of the two sees the
+    /// other and brings the bytes back.
     /// - Returns: whether they are out of sight.
     func setAside(_ oid: ObjectKey, size: Int64, at now: Timestamp) async throws -> Bool {
         let isCondemned = try await database.transaction { records in
@@ -64,12 +66,36 @@ extension LFSAccess {
         }
         guard isCondemned else { return false }
         _ = try await withStore { try await store.quarantine(oid) }
-        guard try await database.read({ try $0.isLFSObjectCondemned(oid.hex) }) else {
+        guard try await database.read({ try $0.neededLFSObjects(among: [oid.hex]).isEmpty }) else {
             // An upload came in between.
-            try await bringBack(oid)
+            try await acquit(oid)
             return false
         }
         return true
+    }
+
+    /// Brings an object's bytes back and takes the note away.
+    private func acquit(_ oid: ObjectKey) async throws {
+        try await bringBack(oid)
+        try await database.transaction { try $0.acquitLFSObject(oid.hex) }
+    }
+
+    /// Brings back what is out of sight although some repository has it: a collection has been killed between moving the
+    /// bytes and looking once more.
+    func acquitNeeded() async throws {
+        var last: String?
+        while true {
+            let after = last
+            let page = try await database.read { records in
+                try records.wronglyCondemnedLFSObjects(after: after, limit: Records.largestPage)
+            }
+            for oid in page {
+                try Task.checkCancellation()
+                if let key = ObjectKey(hex: oid) { try await acquit(key) }
+            }
+            guard page.count == Records.largestPage else { return }
+            last = page.last
+        }
     }
 
     /// Undoes what collections have taken away and not yet purged: bytes come back in sight, then rows to their
@@ -95,9 +121,7 @@ extension LFSAccess {
             let page = try await database.read { try $0.condemnedLFSObjects(after: after, limit: 500).map(\.oid) }
             for oid in page {
                 try Task.checkCancellation()
-                guard let key = ObjectKey(hex: oid) else { continue }
-                try await bringBack(key)
-                try await database.transaction { try $0.acquitLFSObject(oid) }
+                if let key = ObjectKey(hex: oid) { try await acquit(key) }
             }
             guard let end = page.last else { return }
             last = end

@@ -85,13 +85,13 @@ extension LFSAccess {
         bytes: ByteSourceLike
     ) async throws {
         // Refused before the body is read rather than behind it; the transaction at the end looks again.
-        try await makeRoom(for: object, in: repository)
+        try await makeRoom(for: object, in: repository, by: actor)
         try await withStore { try await store.put(object.oid, size: object.size, bytes: bytes) }
         try await settle(object, in: repository, by: actor)
     }
 
     /// Reserves room for an object that is about to come, where there is a quota: of several that come at once each counts.
-    private func makeRoom(for object: LFSObject, in repository: RepositoryRecord) async throws {
+    private func makeRoom(for object: LFSObject, in repository: RepositoryRecord, by actor: Actor) async throws {
         let now = environment.now()
         let isAsked = try await database.read { records in
             if let row = try records.lfsObject(repositoryID: repository.id, oid: object.oid.hex), row.removedAt == nil {
@@ -99,76 +99,9 @@ extension LFSAccess {
             }
             return try LFSAllowance(of: repository, at: now, in: records).isBounded
         }
-        guard isAsked, let reason = try await reserve([object], in: repository, at: now)[object.oid] else { return }
-        throw LFSFailure(status: 507, reason)
-    }
-
-    /// Gives a published object to a repository: right and quota are looked at again, and the row is made.
-    ///
-    /// When it may not have the object after all, and no other repository has it, the bytes go out of sight.
-    /// - Parameter upload: the upload in parts that ends with it.
-    func settle(
-        _ object: LFSObject,
-        in repository: RepositoryRecord,
-        by actor: Actor,
-        ending upload: RecordID? = nil
-    ) async throws {
-        do {
-            try await give(object, to: repository, by: actor, ending: upload)
-        } catch {
-            // Of an error of the database nothing is known; the collection finds what was left behind.
-            let isRefusal =
-                (error as? HubError).map { [.notFound, .forbidden].contains($0.kind) } ?? (error is LFSFailure)
-            if isRefusal { _ = try? await setAside(object.oid, size: object.size, at: environment.now()) }
-            throw error
-        }
-    }
-
-    private func give(
-        _ object: LFSObject,
-        to repository: RepositoryRecord,
-        by actor: Actor,
-        ending upload: RecordID?
-    ) async throws {
-        let now = environment.now()
-        let wasCondemned = try await database.transaction { records in
-            guard let record = try records.repository(id: repository.id),
-                let actor = try TicketActor(actor).actor(in: record, at: now, records)
-            else { throw HubError(.notFound, "The repository was not found.") }
-            try records.authorize(actor, .writeRepository, record)
-            if let refusal = try refusal(of: object, in: record, at: now, records) { throw refusal }
-            let wasCondemned = try records.isLFSObjectCondemned(object.oid.hex)
-            try records.insertLFSObject(
-                LFSObjectRecord(repositoryID: record.id, oid: object.oid.hex, size: object.size, createdAt: now)
-            )
-            try records.releaseLFS(repositoryID: record.id, oid: object.oid.hex)
-            if let upload { try records.deleteLFSUpload(id: upload) }
-            return wasCondemned
-        }
-        guard wasCondemned else { return }
-        try await bringBack(object.oid)
-    }
-
-    /// Puts the bytes of an object back in sight that garbage collection had set aside.
-    func bringBack(_ oid: ObjectKey) async throws {
-        try await withStore {
-            if try await store.size(of: oid) == nil { _ = try await store.restore(oid) }
-        }
-    }
-
-    /// Why a repository cannot take an object; nil when it can, or has it.
-    private func refusal(
-        of object: LFSObject,
-        in repository: RepositoryRecord,
-        at now: Timestamp,
-        _ records: Records
-    ) throws -> LFSFailure? {
-        let oid = object.oid.hex
-        if let row = try records.lfsObject(repositoryID: repository.id, oid: oid), row.removedAt == nil { return nil }
-        let reserved = try records.lfsReservations(repositoryID: repository.id, oids: [oid], at: now)
-        guard reserved[oid] != object.size else { return nil }
-        var allowance = try LFSAllowance(of: repository, at: now, in: records)
-        return allowance.take(object.size).map { LFSFailure(status: 507, $0) }
+        guard isAsked else { return }
+        let refusals = try await reserve([object], in: repository, by: actor, at: now)
+        if let reason = refusals[object.oid] { throw LFSFailure(status: 507, reason) }
     }
 
     private static func check(_ contentLength: Int64?, _ size: Int64) throws(LFSFailure) {

@@ -31,10 +31,12 @@ struct LFSAllowance {
         }
     }
 
-    /// Takes room for an object.
+    /// Takes room for an object of which some may be reserved already.
     ///
     /// - Returns: nil when there was room, else a sentence with the numbers.
-    mutating func take(_ size: Int64) -> String? {
+    mutating func take(_ size: Int64, beyond reserved: Int64? = nil) -> String? {
+        let size = size - min(size, max(0, reserved ?? 0))
+        guard size > 0 || reserved == nil else { return nil }
         for bound in bounds where Self.sum(bound.used, size) > bound.quota {
             return "The \(bound.subject) is over its quota for large files: \(bound.used) bytes are used or reserved, "
                 + "\(size) more were asked for, \(bound.quota) are allowed."

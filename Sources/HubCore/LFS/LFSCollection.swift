@@ -10,9 +10,26 @@ package struct LFSCollectionPlan: Sendable, Equatable {
     package var graceSeconds: Int64 = 14 * 86_400
     /// For how long what was taken away can be brought back.
     package var quarantineSeconds: Int64 = 14 * 86_400
+    /// Xorbs that no file is made of stay for so long after their last use: clients keep for three weeks what they have
+    /// sent, and build on it.
+    package var chunkGraceSeconds: Int64 = 28 * 86_400
 
     /// The defaults.
     package init() {}
+
+    /// The longest time that makes sense: ten years.
+    private static let longestSeconds: Int64 = 3_650 * 86_400
+
+    /// Looks at times that come from elsewhere than the command line.
+    ///
+    /// - Throws: `HubError.invalid` for negative and endless ones.
+    package static func check(_ plan: LFSCollectionPlan) throws(HubError) {
+        for seconds in [plan.graceSeconds, plan.quarantineSeconds, plan.chunkGraceSeconds] {
+            guard (0...longestSeconds).contains(seconds) else {
+                throw HubError(.invalid, "A time is 0 through \(longestSeconds) seconds.")
+            }
+        }
+    }
 }
 
 /// One thing that garbage collection does, or would do.
@@ -55,6 +72,10 @@ package struct LFSCollectionReport: Sendable, Equatable {
     package var quarantined = LFSUsage()
     /// Objects whose bytes were deleted for good, after their time in quarantine.
     package var purged = 0
+    /// Chunked files that were forgotten, because no repository has their content.
+    package var chunkedFiles = 0
+    /// Xorbs that were forgotten.
+    package var xorbs = 0
     /// Uploads in parts that were given up.
     package var abortedUploads = 0
 

@@ -9,10 +9,18 @@ import ObjectStore
 package struct LFSLinks: Sendable {
     /// `https://host/ada/tiny.git/info/lfs`, without a slash at the end.
     package var base: String
+    /// Where clients that upload by chunks get a token for the repository, and the storage of chunks; nil over SSH.
+    package var xet: (tokenURL: String, storage: String)?
+    /// Whether the client sends the fields of an action along, as LFS wants it.
+    ///
+    /// Hugging Face's clients do not: a store that was promised these fields refuses what they send, so single uploads of
+    /// theirs go through the hub.
+    package var clientSendsFields = true
 
     /// Links below a base.
-    package init(base: String) {
+    package init(base: String, xet: (tokenURL: String, storage: String)? = nil) {
         self.base = base
+        self.xet = xet
     }
 
     /// The URL of a signed action.

@@ -86,7 +86,7 @@ struct LFSOffers {
                     if let reason = refusals[object.oid] {
                         outcome = .error(code: 507, reason)
                     } else {
-                        outcome = try await upload(object, inParts: inParts.contains(object))
+                        outcome = try await fitting(object, inParts: inParts.contains(object))
                     }
                 }
                 known[object] = outcome
@@ -94,6 +94,44 @@ struct LFSOffers {
             }
         }
         return answers
+    }
+
+    /// The answers to a batch of uploads by chunks: each leads to the token, and room is made when files are registered.
+    func chunkedUploads(
+        _ entries: [BatchRequest.Entry],
+        _ rows: [String: LFSObjectRecord],
+        _ xet: (tokenURL: String, storage: String)
+    ) async throws -> [BatchAnswer.Entry] {
+        let pass = try XetAccess.Pass(.write, repository, for: actor, at: now, lfs.settings)
+        let upload = LFSAction(
+            href: xet.tokenURL,
+            header: [
+                .init("X-Xet-Cas-Url", "\(xet.storage)/\(pass.scope)"), .init("X-Xet-Access-Token", pass.token),
+                .init("X-Xet-Token-Expiration", String(pass.expiresAt)),
+            ],
+            expiresIn: Int(XetToken.seconds),
+            expiresAt: pass.expiresAt
+        )
+        return entries.map { entry in
+            switch entry {
+            case .invalid(let answer): return answer
+            case .object(let object):
+                switch LFSAccess.presence(of: object, in: rows) {
+                case .present: return BatchAnswer.Entry(object, .present)
+                case .otherSize(let size): return BatchAnswer.Entry(object, Self.otherSize(size))
+                case .absent, .removed: return BatchAnswer.Entry(object, .upload(upload, verify: nil))
+                }
+            }
+        }
+    }
+
+    /// An upload, unless somebody else has taken the last room just now.
+    private func fitting(_ object: LFSObject, inParts: Bool) async throws -> BatchAnswer.Outcome {
+        do {
+            return try await upload(object, inParts: inParts)
+        } catch let failure as LFSFailure where failure.status == 507 {
+            return Self.outcome(failure)
+        }
     }
 
     private func upload(_ object: LFSObject, inParts: Bool) async throws -> BatchAnswer.Outcome {
@@ -108,7 +146,9 @@ struct LFSOffers {
     ///
     /// The object counts only after the question was asked: it makes the store's bytes the repository's.
     private func directUpload(_ object: LFSObject) async throws -> (LFSAction, LFSAction)? {
-        guard let staging = StagingID(bytes: try lfs.environment.randomBytes(StagingID.byteCount)) else { return nil }
+        guard links.clientSendsFields,
+            let staging = StagingID(bytes: try lfs.environment.randomBytes(StagingID.byteCount))
+        else { return nil }
         let seconds = lfs.lifetime(object.size)
         let direct = try await lfs.withStore {
             try await lfs.store.directUpload(object.oid, size: object.size, staging: staging, expiresIn: seconds)

@@ -20,10 +20,10 @@ final class PushedLargeFiles: Sendable {
         var required: Set<String> = []
         /// How often objects had been taken away when that was looked at.
         var removals: Int64 = 0
-        /// The youngest lock of others when the locks were looked at.
+        /// The youngest lock of others that was looked at.
         var newestLock: RecordID?
-        /// Whether the locks were looked at.
-        var hasLocks = false
+        /// Whether a younger one must be looked at before the refs change.
+        var obeysLocks = false
     }
 
     /// Pointers that are looked up at a time.
@@ -39,40 +39,83 @@ final class PushedLargeFiles: Sendable {
 
     /// What speaks against the push.
     func objections(to content: PushContent) async throws -> PushObjections {
-        let holder = LockHolder(actor)
-        let (rule, newest) = try await git.database.read { [id] records in
-            let rule = try records.repository(id: id)?.settings.lfsPointers ?? .enforce
-            return (rule, try records.newestLFSLock(repositoryID: id, except: holder?.id))
+        let rule = try await git.database.read { [id] in
+            try $0.repository(id: id)?.settings.lfsPointers ?? .enforce
         }
-        seen.withLock { ($0.newestLock, $0.hasLocks) = (newest, true) }
-        var objections = PushObjections()
-        if newest != nil { objections.add(try await lockedPaths(in: content, except: holder)) }
-        if rule != .off { objections.add(try await missingObjects(of: content, isFatal: rule == .enforce)) }
+        var locked = LockedPaths()
+        try await look(at: content, &locked)
+        var missing = PushObjections()
+        if rule != .off {
+            missing = try await missingObjects(of: content, isFatal: rule == .enforce)
+            // That may have taken minutes, in which others have made locks.
+            try await look(at: content, &locked)
+        }
+        var objections = locked.objections
+        objections.add(missing)
         return objections
     }
 
     // MARK: - Locks
 
-    /// Looks at the locks of others page by page, as there may be many.
-    private func lockedPaths(in content: PushContent, except holder: LockHolder?) async throws -> PushObjections {
-        var objections = PushObjections()
-        var last: String?
+    /// Looks at the locks of others that were made since it last looked: a share of them at a time, as there may be many,
+    /// and large ones, as each costs a look at the trees.
+    private func look(at content: PushContent, _ locked: inout LockedPaths) async throws {
+        let holder = LockHolder(actor)
+        seen.withLock { $0.obeysLocks = true }
         while true {
             try Task.checkCancellation()
-            let after = last
-            let locks = try await git.database.read { [id] records in
-                try records.lfsLocks(
-                    repositoryID: id,
-                    except: holder?.id,
-                    afterPath: after,
-                    limit: Records.largestPage
-                )
+            let locks = try await youngerLocks(except: holder)
+            guard let last = locks.last else { return }
+            try locked.add(content, locks)
+            seen.withLock { $0.newestLock = last.id }
+            guard locked.refusals.count < content.updates.count else {
+                // Every ref is refused, so that nothing is left which a younger lock could refuse.
+                return seen.withLock { $0.obeysLocks = false }
             }
-            objections.add(try Self.objections(to: content, because: locks))
-            guard locks.count == Records.largestPage, let end = locks.last else { return objections }
-            // Enough is told, and every ref is refused.
-            guard objections.refusals.count < content.updates.count else { return objections }
-            last = end.path
+        }
+    }
+
+    /// Locks, and bytes of their paths, that are looked at in one walk through the trees.
+    private static let share = (locks: 10_000, bytes: 4 << 20)
+
+    private func youngerLocks(except holder: LockHolder?) async throws -> [LFSLockRecord] {
+        var locks: [LFSLockRecord] = []
+        var (bytes, last) = (0, seen.withLock { $0.newestLock })
+        while locks.count < Self.share.locks, bytes < Self.share.bytes {
+            let after = last
+            let page = try await git.database.read { [id] records in
+                try records.lfsLocks(repositoryID: id, except: holder?.id, after: after, limit: Records.largestPage)
+            }
+            locks += page
+            bytes += page.reduce(0) { $0 + $1.path.utf8.count }
+            guard page.count == Records.largestPage else { break }
+            last = page.last?.id
+        }
+        return locks
+    }
+
+    /// The updates that touch what others have locked, and what the client is told of them.
+    private struct LockedPaths {
+        private(set) var refusals: [RefName: String] = [:]
+        private var lines: [String] = []
+        private var more = 0
+
+        mutating func add(_ content: PushContent, _ locks: [LFSLockRecord]) throws {
+            let paths = locks.map { Array($0.path.utf8) }
+            let owners = Dictionary(zip(paths, locks.map(\.ownerName))) { first, _ in first }
+            for update in content.updates {
+                for path in try content.changedPaths(of: update, among: paths) {
+                    refusals[update.name] = "it changes files that others have locked"
+                    let line = "GRANARY: LOCKED path=\(shown(path)) owner=\(owners[path] ?? "somebody")"
+                    if lines.contains(line) { continue }
+                    if lines.count < told { lines.append(line) } else { more += 1 }
+                }
+            }
+        }
+
+        var objections: PushObjections {
+            let rest = more > 0 ? ["GRANARY: and \(more) more"] : []
+            return PushObjections(messages: lines + rest, refusals: refusals)
         }
     }
 
@@ -82,25 +125,12 @@ final class PushedLargeFiles: Sendable {
         -> String?
     {
         let holder = LockHolder(actor)
-        let isLocked = try records.isLocked(repositoryID: id, refName: name.string, except: holder?.id)
+        let prefix = "refs/heads/"
+        // Clients name a branch in full; people who ask by hand do not always.
+        let short = name.string.hasPrefix(prefix) ? String(name.string.dropFirst(prefix.count)) : name.string
+        let names = (full: name.string, short: short)
+        let isLocked = try records.isLocked(repositoryID: id, refNames: names, except: holder?.id)
         return isLocked ? "others hold locks on files of this branch" : nil
-    }
-
-    private static func objections(to content: PushContent, because locks: [LFSLockRecord]) throws -> PushObjections {
-        let paths = locks.map { Array($0.path.utf8) }
-        let owners = Dictionary(zip(paths, locks.map(\.ownerName))) { first, _ in first }
-        var objections = PushObjections()
-        for update in content.updates {
-            let changed = try content.changedPaths(of: update, among: paths)
-            guard !changed.isEmpty else { continue }
-            objections.refusals[update.name] = "it changes files that others have locked"
-            for path in changed.prefix(told) {
-                let line = "GRANARY: LOCKED path=\(shown(path)) owner=\(owners[path] ?? "somebody")"
-                if !objections.messages.contains(line) { objections.messages.append(line) }
-            }
-            if changed.count > told { objections.messages.append("GRANARY: and \(changed.count - told) more") }
-        }
-        return objections
     }
 
     // MARK: - Pointers
@@ -170,10 +200,11 @@ final class PushedLargeFiles: Sendable {
     /// - Throws: `HubError.conflict` when something is gone, or somebody has locked files meanwhile.
     func confirm(in records: Records) throws {
         let seen = seen.withLock { $0 }
-        if seen.hasLocks {
-            let newest = try records.newestLFSLock(repositoryID: id, except: LockHolder(actor)?.id)
-            let isNew = newest.map { lock in seen.newestLock.map { lock > $0 } ?? true } ?? false
-            if isNew { throw HubError(.conflict, "Somebody has locked files while this push was checked. Push again.") }
+        if seen.obeysLocks,
+            let newest = try records.newestLFSLock(repositoryID: id, except: LockHolder(actor)?.id),
+            seen.newestLock.map({ newest > $0 }) ?? true
+        {
+            throw HubError(.conflict, "Somebody has locked files while this push was checked. Push again.")
         }
         guard !seen.required.isEmpty, try records.lfsRemovals(repositoryID: id) != seen.removals else { return }
         let rows = try records.lfsObjects(repositoryID: id, oids: seen.required)

@@ -9,6 +9,8 @@ struct TicketActor: Equatable {
         case anonymous
         case `operator`
         case user(RecordID, token: RecordID?, key: RecordID?, scope: TokenScope?)
+        /// A fine-grained token: what it may do is read again.
+        case fineGrained(RecordID, token: RecordID)
         case key(RecordID, Role)
     }
 
@@ -20,6 +22,10 @@ struct TicketActor: Equatable {
         case .anonymous: kind = .anonymous
         case .operator: kind = .operator
         case .user(let user):
+            if user.scope?.permissions != nil, let token = user.tokenID {
+                kind = .fineGrained(user.id, token: token)
+                return
+            }
             kind = .user(user.id, token: user.tokenID, key: user.keyID, scope: user.scope)
         case .key(let key): kind = .key(key.id, key.role)
         }
@@ -35,6 +41,7 @@ struct TicketActor: Equatable {
                 "user", id.text, token?.text ?? "0", key?.text ?? "0", scope?.role.rawValue ?? "0",
                 scope?.isGrant == true ? "grant" : "0", Self.text(scope?.restriction ?? .hub),
             ].joined(separator: ".")
+        case .fineGrained(let id, let token): "fine.\(id.text).\(token.text)"
         case .key(let id, let role): "key.\(id.text).\(role.rawValue)"
         }
     }
@@ -51,6 +58,9 @@ struct TicketActor: Equatable {
                 TokenScope(role: $0, restriction: restriction, isGrant: words[5] == "grant")
             }
             kind = .user(id, token: RecordID(words[2]), key: RecordID(words[3]), scope: scope)
+        case ("fine", 3):
+            guard let id = RecordID(words[1]), let token = RecordID(words[2]) else { return nil }
+            kind = .fineGrained(id, token: token)
         case ("key", 3):
             guard let id = RecordID(words[1]), let role = Role(rawValue: words[2]) else { return nil }
             kind = .key(id, role)
@@ -66,14 +76,13 @@ struct TicketActor: Equatable {
         }
     }
 
-    /// The scope within the ticket's repository; one that does not cover it, or not any more, stays as it is.
+    /// The scope within the ticket's repository.
+    ///
+    /// A restriction to a namespace stays one: the repository may have another namespace by the time the upload ends, and
+    /// is then out of the token's reach.
     private static func narrowed(_ scope: TokenScope, to repository: RepositoryRecord) -> TokenScope {
         var scope = scope
-        switch scope.restriction {
-        case .hub: scope.restriction = .repository(repository.id)
-        case .namespace(let id) where id == repository.namespaceID: scope.restriction = .repository(repository.id)
-        case .namespace, .repository: break
-        }
+        if scope.restriction == .hub { scope.restriction = .repository(repository.id) }
         return scope
     }
 
@@ -96,9 +105,7 @@ struct TicketActor: Equatable {
         case .user(let id, let tokenID, let keyID, let scope):
             guard let user = try records.user(id: id), !user.isDisabled else { return nil }
             if let tokenID {
-                guard let token = try records.token(id: tokenID), token.revokedAt == nil,
-                    token.expiresAt.map({ now < $0 }) ?? true
-                else { return nil }
+                guard try records.token(id: tokenID)?.isGood(at: now) == true else { return nil }
             }
             if let keyID {
                 guard let key = try records.key(id: keyID), key.owner == .user(id) else { return nil }
@@ -113,6 +120,14 @@ struct TicketActor: Equatable {
                     tokenID: tokenID,
                     keyID: keyID
                 )
+            )
+        case .fineGrained(let id, let tokenID):
+            guard let user = try records.user(id: id), !user.isDisabled, let token = try records.token(id: tokenID),
+                token.isGood(at: now), token.userID == id, let permissions = token.permissions
+            else { return nil }
+            let scope = TokenScope(permissions.narrowed(toRepository: repository.id))
+            return .user(
+                UserActor(id: user.id, name: user.name, isAdmin: user.isAdmin, scope: scope, tokenID: tokenID)
             )
         case .key(let id, let role):
             guard let key = try records.key(id: id), let own = key.owner.role else { return nil }

@@ -86,11 +86,10 @@ extension Repositories {
     /// - Parameter target: a full name below `refs/heads/`.
     /// - Throws: `HubError.invalid` when it is not one.
     package func setHead(_ address: RepositoryAddress, target: String, by actor: Actor) async throws {
-        guard target.utf8.starts(with: "refs/heads/".utf8), (try? RefName(validating: target.utf8)) != nil else {
-            throw HubError.invalid("The default branch is the full name of a branch, such as refs/heads/main.")
-        }
+        try Self.checkHead(target)
         let id = try await change(address, "repository.head.changed", ["target": target], by: actor) {
             try $0.setHead(repositoryID: $1.id, target: target)
+            try journal.followCard(of: $1, in: $0)
         }
         await storage.copyRefs(of: id)
     }

@@ -57,13 +57,7 @@ extension Repositories {
             guard other == nil || other?.id == repository.id else { throw Self.taken(target) }
             try records.moveRepository(id: repository.id, toNamespace: namespace.id, name: name, at: environment.now())
             guard let moved = try records.repository(id: repository.id) else { throw MetadataError.notFound }
-            try journal.record(
-                "repository.moved",
-                moved,
-                by: actor,
-                ["from": repository.address.description],
-                in: records
-            )
+            try journal.record("repository.moved", moved, from: repository.address, by: actor, in: records)
             return moved
         }
     }
@@ -71,18 +65,25 @@ extension Repositories {
     private func insert(_ id: RecordID, _ new: NewRepository, by actor: Actor) async throws -> RepositoryRecord {
         try await database.transaction { records in
             let (repository, role) = try record(id, new, by: actor, in: records)
-            try records.insertRepository(repository)
-            if let userID = actor.userID, role == .write {
-                try records.setGrant(repositoryID: id, userID: userID, role: .admin)
-            }
-            let details: KeyValuePairs = ["visibility": new.visibility.rawValue]
-            try journal.record("repository.created", repository, by: actor, details, in: records)
+            try insert(repository, role, by: actor, in: records)
             return repository
         }
     }
 
+    /// Adds the row, with the right to administer it for whoever makes it, and the event.
+    ///
+    /// - Parameter role: the actor's own in the namespace.
+    func insert(_ repository: RepositoryRecord, _ role: Role?, by actor: Actor, in records: Records) throws {
+        try records.insertRepository(repository)
+        if let userID = actor.userID, role == .write {
+            try records.setGrant(repositoryID: repository.id, userID: userID, role: .admin)
+        }
+        let details: KeyValuePairs = ["visibility": repository.visibility.rawValue]
+        try journal.record("repository.created", repository, by: actor, details, in: records)
+    }
+
     /// The row to be, and the actor's own role in the namespace, after all checks.
-    private func record(
+    func record(
         _ id: RecordID,
         _ new: NewRepository,
         by actor: Actor,
@@ -139,7 +140,7 @@ extension Repositories {
     /// A repository whose first commit fails was never there.
     private func writeInitialCommit(to repository: RepositoryRecord, sdk: String?, by actor: Actor) async throws {
         do {
-            try await storage.writeInitialCommit(to: repository, author: actor.auditName, sdk: sdk)
+            try await storage.writeInitialCommit(to: repository, author: actor, sdk: sdk)
         } catch {
             let failure = error
             try await database.transaction { try $0.deleteRepository(id: repository.id) }
@@ -148,7 +149,7 @@ extension Repositories {
     }
 
     /// What is left is swept at the next start, so failing here is no reason to fail the use case.
-    private func removeDirectory(of id: RecordID) async {
+    func removeDirectory(of id: RecordID) async {
         do {
             try await storage.removeDirectory(for: id)
         } catch {
@@ -156,7 +157,7 @@ extension Repositories {
         }
     }
 
-    private func withStorageErrors<T>(_ body: () async throws -> T) async throws -> T {
+    func withStorageErrors<T>(_ body: () async throws -> T) async throws -> T {
         do { return try await body() } catch { throw HubError.translating(error) }
     }
 

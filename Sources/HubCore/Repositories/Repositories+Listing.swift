@@ -32,7 +32,7 @@ extension Repositories {
         in records: Records
     ) throws -> RepositoryFilter? {
         var filter = RepositoryFilter(type: listing.type, publicOnly: actor == .anonymous)
-        if case .user(let user) = actor, !user.isAdmin { filter.visibleTo = user.id }
+        if case .user(let user) = actor, !user.seesEverything { filter.visibleTo = user.id }
         if let name = listing.namespace {
             guard let namespace = try records.namespace(byName: name) else { return nil }
             filter.namespaceID = namespace.id
@@ -52,5 +52,12 @@ extension Repositories {
         if AccessPolicy.decide(actor, .readRepository, on: .repository(strangersFacts)) == .allow { return true }
         let facts = try records.facts(of: repository, for: actor)
         return AccessPolicy.decide(actor, .readRepository, on: .repository(facts)) == .allow
+    }
+}
+
+extension UserActor {
+    /// Whether candidates are all repositories, because the account may see more than its own.
+    fileprivate var seesEverything: Bool {
+        isAdmin && scope?.permissions?.administersHub != false
     }
 }

@@ -14,5 +14,5 @@ package protocol RepositoryStorage: Sendable {
     /// - Parameters:
     ///   - author: the name that goes into the commit.
     ///   - sdk: what a space runs on, for its README; nil for no README.
-    func writeInitialCommit(to record: RepositoryRecord, author: String, sdk: String?) async throws
+    func writeInitialCommit(to record: RepositoryRecord, author: Actor, sdk: String?) async throws
 }

@@ -4,6 +4,8 @@ package enum TransferAdapter: String, Sendable, CaseIterable {
     case basic
     /// Parts with a URL each, as the Hugging Face clients upload large files.
     case multipart
+    /// By chunks: git-xet, and Hugging Face's clients of the year before they asked no more.
+    case xet
     /// git-lfs-transfer, on which this batch came in as well.
     case ssh
 

@@ -195,13 +195,13 @@ import Testing
         await world.accounts.noteUse(of: login)
     }
 
-    @Test func isCountedAsAnAccountOrAKeyWhereverItComesFrom() async throws {
+    @Test func isCountedAsAnAccountOrWhatItsKeyBelongsTo() async throws {
         let world = try await World()
         let ada = try await world.user("ada")
         guard let id = ada.userID else { throw UnexpectedActor() }
         let key = KeyActor(id: id, fingerprint: "SHA256:x", role: .read, restriction: .namespace(id))
         #expect(ada.gateClient(at: "192.0.2.1") == id.text)
-        #expect(Actor.key(key).gateClient(at: "192.0.2.1") == "key \(id.text)")
+        #expect(Actor.key(key).gateClient(at: "192.0.2.1") == id.text)
         #expect(Actor.anonymous.gateClient(at: "192.0.2.1") == "192.0.2.1")
     }
 }

@@ -78,6 +78,18 @@ import Testing
         #expect(audit.details.contains("bob"))
     }
 
+    /// A push looks only at what is younger than what it has seen.
+    @Test func aLaterLockHasALargerIDWhateverTheClockSays() async throws {
+        let scene = try await Self.scene()
+        var ids: [String] = []
+        for number in 0..<4 {
+            ids.append(try await scene.made("file-\(number)", by: number == 1 ? scene.ada : scene.bob).id)
+            scene.world.clock.advance(seconds: -100)
+        }
+        #expect(ids == ids.sorted())
+        #expect(Set(ids).count == 4)
+    }
+
     @Test func pagesGoOnAfterALockWasReleased() async throws {
         let scene = try await Self.scene()
         var locks: [LFSLock] = []

@@ -1,8 +1,11 @@
 import Access
+import GitCore
+import GranaryTesting
 import HubCore
 import LFS
 import Metadata
 import NIOCore
+import Synchronization
 import Testing
 
 @Suite struct LFSPushTests {
@@ -113,6 +116,52 @@ import Testing
         try await world.deleteRef("refs/heads/topic", at: first.commit, of: address, by: ada)
     }
 
+    @Test func aLockThatNamesTheBranchBrieflyCountsToo() async throws {
+        let (world, address, ada, bob) = try await Self.world()
+        let first = try PushedTree(["model.bin": "one"])
+        try await world.push(first, to: "refs/heads/topic", of: address, by: ada)
+        let body = "{\"path\":\"model.bin\",\"ref\":{\"name\":\"topic\"}}"
+        let request = try LockRequest(body: ByteBuffer(string: body))
+        _ = try await world.lfs.createLock(address, request, by: ada, followsRename: false)
+        let report = try await world.deletion("refs/heads/topic", at: first.commit, of: address, by: bob)
+        #expect(report.contains("ng refs/heads/topic others hold locks"), "\(report)")
+    }
+
+    /// A lock that is made between the look at the locks and the change of the refs.
+    @Test(arguments: [true, false]) func aLockThatComesInBetweenCounts(isOthers: Bool) async throws {
+        let (world, address, ada, bob) = try await Self.world()
+        let first = try PushedTree(["model.bin": "one"])
+        try await world.push(first, of: address, by: ada)
+        var settings = RepositorySettings()
+        settings.lfsPointers = .warn
+        try await world.repositories.setSettings(address, settings, by: ada)
+        // The warning about a missing file goes out after the look and before the change.
+        let second = try PushedTree(["model.bin": "two", "x": Blob("missing").pointer], parent: first.commit)
+        var request = PushRequest(
+            [PushRequest.Change(first.commit, second.commit, "refs/heads/main")],
+            pack: second.pack
+        )
+        request.capabilities = "report-status side-band-64k agent=granary-tests object-format=sha1"
+        let session = try await world.hub.git.open(
+            address,
+            service: .receivePack,
+            actor: bob,
+            requestID: "test",
+            followsRename: false
+        )
+        let holder = isOthers ? ada : bob
+        let output = WatchedOutput(until: "MISSING") {
+            let request = try LockRequest(body: ByteBuffer(string: "{\"path\":\"model.bin\"}"))
+            _ = try await world.lfs.createLock(address, request, by: holder, followsRename: false)
+        }
+        try? await session.serve(version: .v0, input: Pieces(request.bytes), to: output)
+        #expect(output.hasActed)
+        #expect(output.text.contains("ok refs/heads/main") == !isOthers, "\(output.text)")
+        let repository = try await world.repositories.resolve(address, action: .readRepository, by: .operator)
+        let tip = try await world.hub.metadata.read { try $0.refs(repositoryID: repository.id).map(\.oid) }
+        #expect(tip == [isOthers ? first.commit : second.commit])
+    }
+
     /// Locks are read page by page; each push obeys all of them.
     @Test func manyLocksAreObeyed() async throws {
         let (world, address, ada, bob) = try await Self.world()
@@ -162,5 +211,35 @@ extension World {
                 )
             }
         }
+    }
+}
+
+/// Does something once, when the server has written a certain text.
+private final class WatchedOutput: ByteSink {
+    private struct State {
+        var bytes: [UInt8] = []
+        var hasActed = false
+    }
+
+    private let state = Mutex(State())
+    private let mark: String
+    private let act: @Sendable () async throws -> Void
+
+    init(until mark: String, _ act: @escaping @Sendable () async throws -> Void) {
+        self.mark = mark
+        self.act = act
+    }
+
+    var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
+    var hasActed: Bool { state.withLock { $0.hasActed } }
+
+    func write(_ buffer: ByteBuffer) async throws {
+        let isTime = state.withLock { state in
+            state.bytes += Array(buffer.readableBytesView)
+            guard !state.hasActed, String(decoding: state.bytes, as: UTF8.self).contains(mark) else { return false }
+            state.hasActed = true
+            return true
+        }
+        if isTime { try await act() }
     }
 }

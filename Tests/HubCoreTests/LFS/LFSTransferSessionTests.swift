@@ -89,6 +89,26 @@ import Testing
         }
     }
 
+    /// Refused before the bytes are stored, so that nothing of them stays.
+    @Test func theQuotaIsLookedAtBeforeTheBytes() async throws {
+        let (world, address, ada) = try await Self.world()
+        try await world.lfs.setQuota(of: address, bytes: 20, by: .operator)
+        let blobs = try (0..<2).map { try Blob("some large file\($0)") }
+        let said = try await Self.serve(world, address, .upload, by: ada) { lines in
+            for blob in blobs {
+                lines.line("put-object \(blob.oid)\n")
+                lines.line("size=16\n")
+                lines.delimiter()
+                lines.line(blob.bytes)
+                lines.flush()
+            }
+        }
+        #expect(said.count { $0 == "status 507" } == 1, "\(said)")
+        #expect(try await world.objects.size(of: blobs[0].oid) == 16)
+        #expect(try await world.objects.size(of: blobs[1].oid) == nil)
+        #expect(try await !world.objects.restore(blobs[1].oid))
+    }
+
     @Test func rightsAreLookedAtByEachCommand() async throws {
         let (world, address, ada) = try await Self.world()
         _ = try await world.user("bob")

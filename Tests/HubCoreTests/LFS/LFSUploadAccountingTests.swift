@@ -2,6 +2,7 @@ import Access
 import HubCore
 import LFS
 import Metadata
+import NIOCore
 import ObjectStore
 import Testing
 
@@ -46,6 +47,101 @@ import Testing
         world.clock.advance(seconds: 6 * 86_400 + 1)
         _ = try await parts(world, [blob.object], address, by: ada)
         #expect(try await openUploads(world, address) == 3)
+    }
+
+    @Test func whoAsksTwiceAtOnceHasOneUpload() async throws {
+        let (world, address, ada) = try await Self.world()
+        let blob = try Blob("some large file")
+        let links = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<8 {
+                group.addTask { try completion(try await parts(world, [blob.object], address, by: ada)) }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(links.count == 1)
+        #expect(try await openUploads(world, address) == 1)
+    }
+
+    /// The parts of several people lie in the store several times, so they count several times.
+    @Test func everyOpenUploadCounts() async throws {
+        let (world, address, ada) = try await Self.world()
+        let bob = try await world.user("bob")
+        try await world.repositories.grant(address, userName: "bob", role: .write, by: ada)
+        try await world.lfs.setQuota(of: address, bytes: 40, by: .operator)
+        let blob = try Blob("some large file")
+        for (actor, code) in [(ada, nil), (bob, nil), (ada, nil)] as [(Actor, Int?)] {
+            let answer = try await parts(world, [blob.object], address, by: actor)
+            #expect(answer.entries.map(\.outcome.code) == [code])
+        }
+        let other = try Blob("another large file").object
+        #expect(try await parts(world, [other], address, by: ada).entries.map(\.outcome.code) == [507])
+        #expect(try await world.outcome(.upload, other, at: address, by: ada).code == 507)
+        // Five at once do not get in together where there is room for one more.
+        let small = try Blob("0123456789").object
+        try await world.lfs.setQuota(of: address, bytes: 30 + 2 * 15, by: .operator)
+        #expect(try await world.outcome(.upload, small, at: address, by: ada).code == nil)
+        let carol = try await world.user("carol")
+        try await world.repositories.grant(address, userName: "carol", role: .write, by: ada)
+        let dave = try await world.user("dave")
+        try await world.repositories.grant(address, userName: "dave", role: .write, by: ada)
+        let codes = try await withThrowingTaskGroup(of: Int?.self) { group in
+            for actor in [carol, dave] {
+                group.addTask { try await parts(world, [blob.object], address, by: actor).entries[0].outcome.code }
+            }
+            return try await group.reduce(into: [Int?]()) { $0.append($1) }
+        }
+        #expect(codes.count { $0 == nil } == 1, "\(codes)")
+        #expect(codes.count { $0 == 507 } == 1, "\(codes)")
+        #expect(try await openUploads(world, address) == 3)
+    }
+
+    /// What ends an upload in parts needs no second room beside that of its parts.
+    @Test func anUploadInPartsFitsExactly() async throws {
+        let (world, address, ada) = try await Self.world()
+        let blob = try Blob("some large file")
+        try await world.lfs.setQuota(of: address, bytes: 15, by: .operator)
+        let answer = try await parts(world, [blob.object], address, by: ada)
+        // Long after what was reserved at first.
+        world.clock.advance(seconds: 3_000)
+        try await send(blob, answer, world)
+        #expect(try await world.lfs.usage(of: address, by: ada) == LFSUsage(objects: 1, bytes: 15, quota: 15))
+        #expect(try await openUploads(world, address) == 0)
+        #expect(try await world.download(blob.object, from: address, by: ada) == blob.bytes)
+    }
+
+    /// Sends the parts and completes the upload; before that, does something else.
+    private func send(
+        _ blob: Blob,
+        _ answer: BatchAnswer,
+        _ world: World,
+        then act: () async throws -> Void = {}
+    ) async throws {
+        guard case .upload(let action, _) = try #require(answer.entries.first).outcome else { return }
+        let part = try #require(action.header.last)
+        let etag = try await world.lfs.upload(
+            try await world.lfs.admit(try World.signed(part.value)),
+            contentLength: blob.object.size,
+            bytes: Pieces(blob.bytes)
+        )
+        let completion = try await world.lfs.admit(try World.signed(action))
+        let body = "{\"oid\":\"\(blob.oid)\",\"parts\":[{\"partNumber\":1,\"etag\":\"\(etag ?? "")\"}]}"
+        try await act()
+        try await world.lfs.complete(completion, try MultipartCompletion(body: .init(string: body)))
+    }
+
+    @Test func aRefusedCompletionLeavesNothing() async throws {
+        let (world, address, ada) = try await Self.world()
+        let bob = try await world.user("bob")
+        try await world.repositories.grant(address, userName: "bob", role: .write, by: ada)
+        let blob = try Blob("some large file")
+        let answer = try await parts(world, [blob.object], address, by: bob)
+        await expectError(.notFound) {
+            try await send(blob, answer, world) {
+                try await world.repositories.grant(address, userName: "bob", role: nil, by: ada)
+            }
+        }
+        #expect(try await openUploads(world, address) == 0)
+        #expect(try await world.objects.size(of: blob.oid) == nil)
     }
 
     @Test func openUploadsCountForTheQuota() async throws {
@@ -120,5 +216,23 @@ import Testing
         let moved = RepositoryAddress(type: .model, namespace: "acme", name: "tiny")
         _ = try await world.repositories.move(address, to: moved, by: .operator)
         await expectStatus(403) { _ = try await world.lfs.admit(try World.signed(put)) }
+    }
+
+    /// Nor when the repository moves away while the bytes arrive.
+    @Test func uploadsEndWithinTheTokensRestriction() async throws {
+        let (world, address, _) = try await Self.world()
+        try await world.organization("acme", ["ada": .admin])
+        let token = try await world.tokenActor("ada", .write, .namespace("ada"))
+        let blob = try Blob("small")
+        guard case .upload(let put, _) = try await world.outcome(.upload, blob.object, at: address, by: token) else {
+            throw LFSFailure(status: 500, "no action")
+        }
+        let admitted = try await world.lfs.admit(try World.signed(put))
+        let moved = RepositoryAddress(type: .model, namespace: "acme", name: "tiny")
+        _ = try await world.repositories.move(address, to: moved, by: .operator)
+        await expectError(.notFound) {
+            _ = try await world.lfs.upload(admitted, contentLength: nil, bytes: Pieces(blob.bytes))
+        }
+        #expect(try await world.objects.size(of: blob.oid) == nil)
     }
 }

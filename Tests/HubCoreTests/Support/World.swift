@@ -6,6 +6,7 @@ import Metadata
 import MetadataSQLite
 import NIOPosix
 import ObjectStore
+import Outbound
 import Synchronization
 import Testing
 
@@ -22,10 +23,12 @@ final class World: Sendable {
     ///   - hasGit: whether repositories are real, instead of storage that writes nothing.
     ///   - configure: changes the settings; hashing is made cheap before.
     ///   - wrap: what stands in front of the object store, if anything shall.
+    ///   - outbound: what webhooks call with.
     init(
         hasGit: Bool = false,
         _ configure: (inout HubSettings) -> Void = { _ in },
-        objects wrap: (any ObjectStore) -> any ObjectStore = { $0 }
+        objects wrap: (any ObjectStore) -> any ObjectStore = { $0 },
+        outbound: (any OutboundSender)? = nil
     ) async throws {
         directory = FileManager.default.temporaryDirectory.appendingPathComponent("granary-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: false)
@@ -51,6 +54,7 @@ final class World: Sendable {
             environment: environment,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             objects: objects,
+            outbound: outbound,
             storage: hasGit ? nil : storage
         )
         self.clock = clock
@@ -168,10 +172,10 @@ final class RecordedStorage: RepositoryStorage {
 
     func copyRefs(of id: RecordID) async {}
 
-    func writeInitialCommit(to record: RepositoryRecord, author: String, sdk: String?) async throws {
+    func writeInitialCommit(to record: RepositoryRecord, author: Actor, sdk: String?) async throws {
         try state.withLock { state in
             if state.failsToCommit { throw Broken() }
-            state.initialCommits[record.id] = author
+            state.initialCommits[record.id] = author.auditName
         }
     }
 }
