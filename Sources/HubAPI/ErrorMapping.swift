@@ -110,6 +110,15 @@ package struct HTTPError: Sendable, Equatable {
         )
     }
 
+    /// Maps a refusal of the storage of chunks.
+    init(_ failure: XetFailure) {
+        self.init(
+            HTTPResponse.Status(code: failure.status),
+            failure.message,
+            headers: failure.retryAfter.map { Self.retry(after: $0) } ?? [:]
+        )
+    }
+
     private static func retry(after seconds: Int) -> HTTPFields { [.retryAfter: String(max(seconds, 1))] }
 }
 
@@ -120,6 +129,7 @@ extension HTTPError {
         case let error as HTTPFailure: self = error.answer
         case let error as HubError: self.init(error, requestID: requestID, redirection: redirection)
         case let error as LFSFailure: self.init(error)
+        case let error as XetFailure: self.init(error)
         case let error as FileMissing:
             // Clients remember by the commit that the file is not there.
             let commit: HTTPFields = [.repoCommit: error.commit.hex]
@@ -183,6 +193,11 @@ extension HTTPError {
 package struct HTTPFailure: Error, Sendable, Equatable {
     /// The answer.
     package let answer: HTTPError
+
+    /// A failure that is answered so.
+    init(_ answer: HTTPError) {
+        self.answer = answer
+    }
 
     /// A failure that is answered with a status.
     package init(_ status: HTTPResponse.Status, _ message: String, headers: HTTPFields = [:]) {

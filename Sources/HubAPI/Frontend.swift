@@ -9,19 +9,24 @@ import Synchronization
 package struct Frontend: ExchangeHandler {
     private let git: SmartHTTP
     private let lfs: LFSRoutes
+    private let xet: XetRoutes
     private let api: APIFrontend
     private let readiness: Readiness
     private let logger: Logger
+    private let metrics = RequestMetrics()
 
     /// All routes of `hub`.
     package init(hub: Hub, settings: HTTPSettings, readiness: Readiness, logger: Logger) {
         let publicURL = PublicURL(setting: settings.publicURL, trustsForwardedHeaders: settings.trustForwardedHeaders)
-        git = SmartHTTP(hub: hub, publicURL: publicURL)
+        let rates = RateGate(RateLimiter(settings.rates))
+        git = SmartHTTP(hub: hub, publicURL: publicURL, rates: rates)
         let sender = ObjectSender(accelPrefix: settings.accelPrefix, pool: .singleton)
-        lfs = LFSRoutes(hub: hub, publicURL: publicURL, sender: sender)
+        lfs = LFSRoutes(hub: hub, publicURL: publicURL, rates: rates, sender: sender)
+        xet = XetRoutes(hub: hub, publicURL: publicURL, rates: rates, sender: sender)
         api = APIFrontend(
             hub: hub,
             publicURL: publicURL,
+            rates: rates,
             limits: settings.limits,
             operations: APIOperations.all(hub: hub, ssh: settings.ssh, sender: sender)
         )
@@ -35,20 +40,31 @@ package struct Frontend: ExchangeHandler {
         var family = Family.of(exchange)
         response.add([.requestID: exchange.id])
         do {
+            guard exchange.headers[values: .host].count <= 1 else {
+                throw HTTPFailure(.badRequest, "A request has one Host field.")
+            }
             if try await serveAPI(exchange, response, log, &family) {
-                log.finish(response, logger: logger)
+                log.finish(response, logger: logger, metrics: metrics)
                 return
             }
             let route = try Route(method: exchange.method, path: exchange.path)
             family = Family(route)
             log.note(routeClass: family.rawValue)
-            try await serve(route, exchange, response, log)
+            if route == .health {
+                try await response.send(.text("ok", status: .ok))
+            } else {
+                try await leavingEventLoop { try await serve(route, exchange, response, log) }
+            }
         } catch {
             log.note(routeClass: family.rawValue)
             log.note(error: (error as? Redirected)?.error ?? (error as? RedirectedCall)?.error ?? error)
             await refuse(error, family, exchange, response)
         }
-        log.finish(response, logger: logger)
+        log.finish(response, logger: logger, metrics: metrics)
+    }
+
+    package func answerAtHand(to request: BareRequest, id: () -> String) -> AnswerAtHand? {
+        api.answerAtHand(to: request, id: id, logger: logger, metrics: metrics)
     }
 
     /// Answers a request to an operation of the API, with or without "/hf" before it; false when it is for none.
@@ -61,9 +77,12 @@ package struct Frontend: ExchangeHandler {
         // Revisions and paths of files may have encoded slashes; git's own paths may not, which `Route` looks at.
         guard let path = try? PathSegments(exchange.path, allowsEncodedSlash: true).segments else { return false }
         let isPrefixed = path.first == "hf"
-        let match = api.table.match(exchange.method, isPrefixed ? path.dropFirst() : path[...])
-        switch match {
-        case .none: return false
+        let rest = isPrefixed ? path.dropFirst() : path[...]
+        switch api.table.match(exchange.method, rest) {
+        case .none:
+            guard ShortNames.isAskedFor(exchange.method, rest) else { return false }
+            family = .api
+            throw ShortNames.refusal
         case .otherMethods(let methods):
             family = .api
             throw RouteError.methodNotAllowed(allowed: methods)
@@ -82,6 +101,7 @@ package struct Frontend: ExchangeHandler {
         case .health: try await response.send(.text("ok", status: .ok))
         case .readiness: try await response.send(await readiness.answer())
         case .lfs(let path, let route): try await lfs.respond(path, route, exchange, response, log)
+        case .xet(let route): try await xet.respond(route, exchange, response, log)
         case .git(let path, let route):
             do {
                 try await git.respond(path, route, exchange, response, log)
@@ -114,7 +134,7 @@ package struct Frontend: ExchangeHandler {
             let mapped = HTTPError(error, requestID: exchange.id)
             answer =
                 switch family {
-                case .api: mapped.json()
+                case .api, .xet: mapped.json()
                 case .lfs: mapped.lfs(requestID: exchange.id)
                 case .git, .operations, .other: mapped.text
                 }
@@ -132,8 +152,8 @@ private struct Redirected: Error {
 }
 
 /// Families of routes, for logs, metrics and the form of errors.
-private enum Family: String {
-    case git, lfs, api, operations, other
+enum Family: String {
+    case git, lfs, xet, api, operations, other
 
     init(_ route: Route) {
         self =
@@ -141,12 +161,14 @@ private enum Family: String {
             case .health, .readiness: .operations
             case .git: .git
             case .lfs: .lfs
+            case .xet: .xet
             }
     }
 
     /// The family of a request without a route, by its path.
     static func of(_ exchange: Exchange) -> Family {
         let path = exchange.path
+        for prefix in ["/xet/", "/hf/xet/"] where path.hasPrefix(prefix) { return .xet }
         for prefix in ["/api/", "/hf/api/"] where path.hasPrefix(prefix) { return .api }
         return path.contains("/info/lfs/") || path.hasSuffix("/info/lfs") ? .lfs : .other
     }

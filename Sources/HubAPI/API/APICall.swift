@@ -110,16 +110,19 @@ package struct APICall: Sendable {
 extension APICall {
     /// The body as a JSON object.
     ///
+    /// - Parameter limit: bytes that this body may have, where that is more than others may.
     /// - Throws: 415 for another type, 413 for too much, 400 for anything but an object.
-    package func object() async throws -> APIObject {
+    package func object(limit: Int = 0) async throws -> APIObject {
+        var limits = jsonLimits
+        limits.bytes = max(limits.bytes, limit)
         // A form on another site cannot send this type, so it cannot act with a browser's remembered credentials.
         guard exchange.headers[.contentType]?.lowercased().hasPrefix("application/json") == true else {
             throw HTTPFailure(.unsupportedMediaType, "The request body must be of type application/json.")
         }
-        let bytes = try await bytes(limit: jsonLimits.bytes)
+        let bytes = try await bytes(limit: limits.bytes)
         let value: JSONValue
         do throws(JSONError) {
-            value = try JSONValue(parsing: bytes, limits: jsonLimits)
+            value = try JSONValue(parsing: bytes, limits: limits)
         } catch {
             throw Self.failure(error)
         }

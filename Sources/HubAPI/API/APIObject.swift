@@ -19,6 +19,11 @@ package struct APIObject: Sendable {
     /// Whether a key is there and not null.
     package func has(_ key: String) -> Bool { value[key] != nil }
 
+    /// Whether a key is there with null, where that means something else than absence.
+    package func isNull(_ key: String) -> Bool {
+        value.members?.last { $0.name.utf8.elementsEqual(key.utf8) }?.value == .null
+    }
+
     /// A string that must be there.
     package func text(_ key: String) throws -> String {
         guard let text = try textIfThere(key) else { throw Self.missing(path + key) }

@@ -22,6 +22,8 @@ package struct APIOperation: Sendable {
         case readRepository
         /// Who may read the repository's files: gates count.
         case readContent
+        /// Who may see the repository and takes part with an account: discussions, likes, asking for access.
+        case participate
         /// Who may write to the repository.
         case writeRepository
         /// Who may administer the repository.
@@ -87,6 +89,16 @@ package struct APIOperation: Sendable {
     /// Answers besides errors, by status.
     package let answers: [Int: Body]
     let handler: Handler
+    /// Whether the same request is answered the same for as long as no record changes: what it says comes from records, from
+    /// objects that never change, and from the request.
+    private(set) var lasts = false
+
+    /// The operation as one that `lasts`.
+    package var lasting: APIOperation {
+        var operation = self
+        operation.lasts = true
+        return operation
+    }
 
     /// An operation with an answer that fits in memory.
     package init(
@@ -104,12 +116,10 @@ package struct APIOperation: Sendable {
         self.init(method, [path], id, summary, tag, need, query, body, answers, .answer(answer))
     }
 
-    /// An operation below a repository's own address, at the addresses of all types, whose answer is a stream.
-    ///
-    /// - Parameter path: what follows the address, such as "/resolve/{revision}/{path...}".
+    /// An operation whose answer is a stream.
     package init(
         streaming method: HTTPRequest.Method,
-        belowAddress path: String,
+        at paths: [PathTemplate],
         id: String,
         _ summary: String,
         tag: Tag,
@@ -119,7 +129,6 @@ package struct APIOperation: Sendable {
         answers: [Int: Body],
         _ stream: @escaping @Sendable (APICall, ResponseStream) async throws -> Void
     ) {
-        let paths = [PathTemplate("/{namespace}/{name}\(path)"), PathTemplate("/{repoType}/{namespace}/{name}\(path)")]
         self.init(method, paths, id, summary, tag, need, query, body, answers, .stream(stream))
     }
 

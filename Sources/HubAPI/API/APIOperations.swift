@@ -8,12 +8,32 @@ enum APIOperations {
     static func all(hub: Hub, ssh: SSHEndpoint?, sender: ObjectSender) -> [APIOperation] {
         let operations =
             AccountOperations(hub: hub).all
+            + TokenOperations(hub: hub).all
+            + KeyOperations(hub: hub).all
+            + ProfileOperations(hub: hub).all
             + RepositoryOperations(hub: hub).all
+            + ListOperations(hub: hub).all
+            + CardOperations(hub: hub).all
+            + StorageOperations(hub: hub).all
             + InfoOperations(hub: hub).all
             + TreeOperations(hub: hub).all
             + HistoryOperations(hub: hub).all
+            + CommitOperations(hub: hub).all
+            + RefOperations(hub: hub).all
+            + LargeFileOperations(hub: hub).all
+            + XetTokenOperations(hub: hub).all
             + ResolveOperations(hub: hub, sender: sender).all
             + GateOperations(hub: hub).all
+            + DiscussionOperations(hub: hub).all
+            + AttachmentOperations(hub: hub, sender: sender).all
+            + CollectionOperations(hub: hub).all
+            + LikeOperations(hub: hub).all
+            + PeopleOperations(hub: hub).all
+            + WebhookOperations(hub: hub).all
+            + DeliveryOperations(hub: hub).all
+            + SpaceOperations(hub: hub).all
+            + RuntimeOperations(hub: hub).all
+            + AdminOperations(hub: hub).all
             + ServerOperations(hub: hub, ssh: ssh).all
         return operations + [description(of: operations, version: hub.settings.agent)]
     }

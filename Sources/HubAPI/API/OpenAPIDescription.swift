@@ -56,7 +56,7 @@ package struct OpenAPIDescription {
             "x-need": .string(operation.need.rawValue),
             "security": isOpen ? open : closed,
             "parameters": .array(template.names.map(parameter) + operation.query.map(parameter)),
-            "responses": responses(operation),
+            "responses": responses(operation, template),
         ]
         return description.adding("requestBody", ifThere: content(operation.body).map { ["content": $0] })
     }
@@ -79,7 +79,7 @@ package struct OpenAPIDescription {
     }
 
     /// The declared answers, and the errors that every operation may have.
-    private static func responses(_ operation: APIOperation) -> JSONValue {
+    private static func responses(_ operation: APIOperation, _ template: PathTemplate) -> JSONValue {
         let errors = [
             307: "The repository has another address now.", 400: "The request makes no sense.",
             401: "Credentials are needed, or wrong.", 403: "The account or token may not.",
@@ -92,8 +92,9 @@ package struct OpenAPIDescription {
         ]
         let declared = operation.answers.sorted { $0.key < $1.key }.map { status, body in
             let answer: JSONValue = ["description": .string(HTTPResponse.Status(code: status).reasonPhrase)]
-            return JSONValue.Member(String(status), answer.adding("content", ifThere: content(body)))
+            return JSONValue.Member(String(status), answer.adding("content", ifThere: answered(body)))
         }
+        let errorContent = template.description.hasPrefix("/api/") ? Self.errorContent : Self.errorOrTextContent
         let refused = errors.sorted { $0.key < $1.key }.filter { operation.answers[$0.key] == nil }
             .map { JSONValue.Member(String($0.key), ["description": .string($0.value), "content": errorContent]) }
         return .object(declared + refused)
@@ -102,6 +103,15 @@ package struct OpenAPIDescription {
     private static let errorContent: JSONValue = [
         "application/json": ["schema": ["$ref": "#/components/schemas/Error"]]
     ]
+
+    /// A path outside the API that begins with no type of repository is none of it, and is answered in text.
+    private static let errorOrTextContent = errorContent.adding("text/plain", ["schema": ["type": "string"]])
+
+    /// Bytes are answered with the type of the file.
+    private static func answered(_ body: APIOperation.Body) -> JSONValue? {
+        if case .bytes = body { return ["*/*": [:]] }
+        return content(body)
+    }
 
     private static func content(_ body: APIOperation.Body) -> JSONValue? {
         switch body {

@@ -29,6 +29,13 @@ package struct PathTemplate: Sendable, Equatable, ExpressibleByStringLiteral {
         }
     }
 
+    /// The templates below a repository's own address, at the addresses of all types.
+    ///
+    /// - Parameter path: what follows the address, such as "/resolve/{revision}/{path...}".
+    package static func belowAddress(_ path: String) -> [PathTemplate] {
+        [PathTemplate("/{namespace}/{name}\(path)"), PathTemplate("/{repoType}/{namespace}/{name}\(path)")]
+    }
+
     /// The name of the parameter for a repository's type.
     static let repositoryType = "repoType"
 

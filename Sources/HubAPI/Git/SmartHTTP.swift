@@ -13,11 +13,13 @@ import NIOCore
 package struct SmartHTTP: Sendable {
     private let hub: Hub
     private let publicURL: PublicURL
+    private let rates: RateGate
 
     /// The git routes of `hub`.
-    package init(hub: Hub, publicURL: PublicURL) {
+    package init(hub: Hub, publicURL: PublicURL, rates: RateGate) {
         self.hub = hub
         self.publicURL = publicURL
+        self.rates = rates
     }
 
     /// Answers a request to a repository's git paths.
@@ -80,6 +82,7 @@ package struct SmartHTTP: Sendable {
         let address = publicURL.clientAddress(of: exchange)
         let actor = try await hub.accounts.authenticate(try Credentials(exchange.headers), from: address)
         log.note(actor: actor)
+        try rates.pass(.git, as: actor, at: address)
         try await hub.gate.pass(as: actor.gateClient(at: address)) {
             let session = try await hub.git.open(
                 path.address,

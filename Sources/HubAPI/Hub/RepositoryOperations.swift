@@ -8,7 +8,7 @@ import Metadata
 struct RepositoryOperations: Sendable {
     let hub: Hub
 
-    var all: [APIOperation] { [create, delete, move] }
+    var all: [APIOperation] { [create, delete, move, duplicate] }
 
     private var create: APIOperation {
         APIOperation(
@@ -77,6 +77,44 @@ struct RepositoryOperations: Sendable {
             let to = try RepositoryName.address(type, try body.text("toRepo"), key: "toRepo")
             _ = try await hub.repositories.move(from, to: to, by: call.actor)
             return .json([:])
+        }
+    }
+
+    private var duplicate: APIOperation {
+        APIOperation(
+            .post,
+            "/api/{repoType}/{namespace}/{name}/duplicate",
+            id: "duplicateRepository",
+            "Makes a repository with the branches, tags, history and large files of another one.",
+            tag: .repositories,
+            need: .readContent,
+            body: .json(
+                .object([
+                    .required("repository", .string), .optional("visibility", .nullable(.string)),
+                    .optional("private", .nullable(.boolean)),
+                ])
+            ),
+            answers: [
+                200: .json(.object([.required("url", .string), .required("filesCopyPending", .boolean)]))
+            ]
+        ) { call in
+            try await hub.gate.pass(as: call.actor.gateClient(at: call.client)) { try await duplicate(call) }
+        }
+    }
+
+    private func duplicate(_ call: APICall) async throws -> Answer {
+        let (source, body) = (try call.repository(), try await call.object())
+        let target = try RepositoryName.address(source.type, try body.text("repository"), key: "repository")
+        do {
+            let record = try await hub.duplication.duplicate(
+                source,
+                to: target,
+                visibility: try Visibility(body),
+                by: call.actor
+            )
+            return .json(["url": "\(call.base)/\(record.address.path)", "filesCopyPending": false])
+        } catch let error as HubError where error.kind == .conflict {
+            return HTTPError(error, requestID: call.exchange.id) { _ in nil }.json(url: "\(call.base)/\(target.path)")
         }
     }
 

@@ -50,6 +50,7 @@ extension LFSRoutes {
         _ request: LFSRequest,
         _ body: (AdmittedAction) async throws -> Value
     ) async throws -> Value {
+        try rates.passLink(.git, at: publicURL.clientAddress(of: request.exchange))
         guard let ticket = try request.ticket(for: oid) else { throw LFSRequest.noTicket }
         do {
             return try await body(try await admit(ticket, request))

@@ -12,14 +12,8 @@ import ObjectStore
 package struct LFSRoutes: Sendable {
     let hub: Hub
     let publicURL: PublicURL
+    let rates: RateGate
     let sender: ObjectSender
-
-    /// The LFS routes of `hub`.
-    init(hub: Hub, publicURL: PublicURL, sender: ObjectSender) {
-        self.hub = hub
-        self.publicURL = publicURL
-        self.sender = sender
-    }
 
     /// Answers a request below a repository's `info/lfs`.
     ///
@@ -75,12 +69,14 @@ package struct LFSRoutes: Sendable {
 
     /// Who asks, by login.
     func actor(_ request: LFSRequest) async throws -> Access.Actor {
+        let address = publicURL.clientAddress(of: request.exchange)
         let actor = try await hub.accounts.authenticate(
             try Credentials(request.exchange.headers),
-            from: publicURL.clientAddress(of: request.exchange),
+            from: address,
             allowingLFSGrants: true
         )
         request.log.note(actor: actor)
+        try rates.pass(.git, as: actor, at: address)
         return actor
     }
 
@@ -88,7 +84,12 @@ package struct LFSRoutes: Sendable {
     private func links(_ request: LFSRequest) -> LFSLinks {
         let suffix = request.path.hasSuffix ? "" : ".git"
         let path = request.path.spelling(request.path.address) + suffix
-        return LFSLinks(base: "\(publicURL.base(for: request.exchange))\(path)/info/lfs")
+        let base = publicURL.base(for: request.exchange)
+        let address = request.path.address
+        let token = "\(base)/api/\(address.type.pathSegment)/\(address.id)/xet-write-token/main"
+        var links = LFSLinks(base: "\(base)\(path)/info/lfs", xet: (token, "\(base)/\(XetRoute.base)"))
+        links.clientSendsFields = request.exchange.headers[.userAgent]?.contains("hf_hub/") != true
+        return links
     }
 }
 

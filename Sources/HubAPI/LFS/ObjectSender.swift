@@ -34,6 +34,27 @@ struct ObjectSender: Sendable {
         try await response.finish()
     }
 
+    /// Answers with a range of a stored xorb, in the same way.
+    func send(
+        _ data: XorbData,
+        _ headers: HTTPFields,
+        _ exchange: Exchange,
+        _ response: ResponseStream
+    ) async throws {
+        let range = Int64(data.range.lowerBound)..<Int64(data.range.upperBound)
+        if exchange.method == .head {
+            response.open(status: .partialContent, headers: headers)
+        } else if !exchange.isSecure, let object = data.object, let file = try await file(of: object) {
+            response.open(status: .partialContent, headers: headers)
+            try await response.write(file, range: range)
+        } else {
+            let bytes = try await data.bytes()
+            response.open(status: .partialContent, headers: headers)
+            for try await piece in bytes { try await response.write(piece) }
+        }
+        try await response.finish()
+    }
+
     /// The object's file; nil when it has none, has just been moved, or is not as long as it should be, which is for the
     /// store to tell.
     private func file(of download: LFSDownload) async throws -> ServedFile? {

@@ -12,11 +12,19 @@ extension Credentials {
     ///   as none.
     package init(_ headers: HTTPFields) throws(HubError) {
         let values = headers[values: .authorization]
-        guard let value = values.first else {
+        guard values.count <= 1 else { throw HubError.badCredentials }
+        try self.init(authorization: values.first)
+    }
+
+    /// Reads the value of the `Authorization` field; nil when there is none.
+    ///
+    /// - Throws: the same.
+    package init(authorization value: String?) throws(HubError) {
+        guard let value else {
             self = .none
             return
         }
-        guard values.count == 1, value.utf8.count <= Self.maximumBytes else { throw HubError.badCredentials }
+        guard value.utf8.count <= Self.maximumBytes else { throw HubError.badCredentials }
         let parts = value.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
         guard parts.count == 2 else { throw HubError.badCredentials }
         let secret = parts[1].trimming(" ")

@@ -18,9 +18,17 @@ extension HTTPField.Name {
     static let repoCommit = constant("X-Repo-Commit")
     static let linkedETag = constant("X-Linked-Etag")
     static let linkedSize = constant("X-Linked-Size")
+    static let xetHash = constant("X-Xet-Hash")
+    static let xetCASURL = constant("X-Xet-Cas-Url")
+    static let xetAccessToken = constant("X-Xet-Access-Token")
+    static let xetTokenExpiration = constant("X-Xet-Token-Expiration")
+    static let rateLimit = constant("RateLimit")
+    static let rateLimitPolicy = constant("RateLimit-Policy")
     static let totalCount = constant("X-Total-Count")
     static let pragma = constant("Pragma")
+    static let secFetchSite = constant("Sec-Fetch-Site")
     static let host = constant("Host")
+    static let downloadCounter = constant("X-HF-Download-Counter")
 
     /// A name that is known to be well-formed; the other branch is never taken.
     private static func constant(_ name: String) -> HTTPField.Name {

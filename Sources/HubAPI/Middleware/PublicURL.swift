@@ -12,17 +12,18 @@ package struct PublicURL: Sendable {
     }
 
     /// The base of URLs in the answer to `exchange`, without a slash at the end.
-    package func base(for exchange: Exchange) -> String {
+    package func base(for exchange: Exchange) -> String { base(for: exchange.origin) }
+
+    /// The base of URLs in the answer to a request from `origin`, without a slash at the end.
+    package func base(for origin: RequestOrigin) -> String {
         if let setting { return setting }
-        var scheme = exchange.isSecure ? "https" : "http"
-        var host = exchange.headers[.host]
+        var scheme = origin.isSecure ? "https" : "http"
+        var host = origin.host
         if trustsForwardedHeaders {
-            if let forwarded = Self.last(exchange.headers[.forwardedProto])?.lowercased(),
-                ["http", "https"].contains(forwarded)
-            {
+            if let forwarded = Self.last(origin.forwardedProto)?.lowercased(), ["http", "https"].contains(forwarded) {
                 scheme = forwarded
             }
-            host = Self.last(exchange.headers[.forwardedHost]) ?? host
+            host = Self.last(origin.forwardedHost) ?? host
         }
         guard let host, Self.isAuthority(host) else { return "\(scheme)://localhost" }
         return "\(scheme)://\(host)"
@@ -38,12 +39,20 @@ package struct PublicURL: Sendable {
     }
 
     /// The client's address: the proxy's word for it if proxies are trusted, else the peer's.
-    package func clientAddress(of exchange: Exchange) -> String {
-        guard trustsForwardedHeaders, let forwarded = Self.last(exchange.headers[.forwardedFor]) else {
-            return exchange.peerAddress
-        }
+    package func clientAddress(of exchange: Exchange) -> String { clientAddress(of: exchange.origin) }
+
+    /// The same of a request from `origin`.
+    package func clientAddress(of origin: RequestOrigin) -> String {
+        guard trustsForwardedHeaders, let forwarded = Self.last(origin.forwardedFor) else { return origin.peerAddress }
         let isAddress = forwarded.utf8.count <= 64 && forwarded.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-        return isAddress ? forwarded : exchange.peerAddress
+        return isAddress ? Self.withoutPort(forwarded) : origin.peerAddress
+    }
+
+    /// The address that some proxies write with the client's port, which would make each connection another client.
+    private static func withoutPort(_ text: String) -> String {
+        if text.hasPrefix("[") { return String(text.dropFirst().prefix { $0 != "]" }) }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts[0].contains(".") ? String(parts[0]) : text
     }
 
     /// The last item of a list: the one that the proxy next to us wrote.

@@ -12,6 +12,8 @@ package enum Route: Sendable, Equatable {
     case git(GitPath, GitRoute)
     /// A repository's paths for large files.
     case lfs(GitPath, LFSRoute)
+    /// The storage of chunks.
+    case xet(XetRoute)
 
     /// Reads a request line's method and path.
     ///
@@ -35,6 +37,10 @@ package enum Route: Sendable, Equatable {
         let isPrefixed = segments.first == "hf"
         let rest = isPrefixed ? segments.dropFirst() : segments
         guard rest.first != "api" else { throw .notFound }
+        if let route = try XetRoute(method: method, path: rest) {
+            self = .xet(route)
+            return
+        }
         let (path, subpath) = try GitPath.split(rest, isPrefixed: isPrefixed)
         if subpath.starts(with: LFSRoute.base) {
             self = .lfs(path, try LFSRoute(method: method, subpath: subpath.dropFirst(LFSRoute.base.count)))

@@ -7,6 +7,7 @@ import NIOHTTP1
 struct Connection: ServerChildChannelValue {
     let channel: any Channel
     let events: ConnectionEvents
+    let peerAddress: String
     let isSecure: Bool
 }
 
@@ -47,20 +48,39 @@ struct ConnectionEvents: Sendable {
     }
 }
 
-/// Sits before the HTTP parser and tells the handler behind it that bytes have come.
+/// Sits before the HTTP parser: tells the handler behind it that bytes have come, and writes what needs no encoding.
+///
+/// Lives on the event loop.
 final class ArrivalHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private let connection: ConnectionHandler
+    /// Called for every arrival of bytes, before they are parsed.
+    var bytesArrived: (() -> Void)?
+    private var context: ChannelHandlerContext?
 
-    /// A handler that reports to `connection`.
-    init(reportingTo connection: ConnectionHandler) {
-        self.connection = connection
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        bytesArrived = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        connection.bytesArrived()
+        bytesArrived?()
         context.fireChannelRead(data)
+    }
+
+    /// Writes encoded bytes; `flush` sends them.
+    func write(_ bytes: ByteBuffer, promise: EventLoopPromise<Void>) {
+        guard let context else { return promise.fail(ChannelError.ioOnClosedChannel) }
+        context.write(NIOAny(bytes), promise: promise)
+    }
+
+    /// Sends what was written.
+    func flush() {
+        context?.flush()
     }
 }

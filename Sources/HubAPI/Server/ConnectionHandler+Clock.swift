@@ -23,6 +23,8 @@ extension ConnectionHandler {
             if now.seconds(since: since) > limit { close(context) }
         case .header(let since):
             if now.seconds(since: since) > limits.headerSeconds { refuse(.requestTimeout, context: context) }
+        case .ready:
+            checkAnswer(now: now, context: context)
         case .exchange(let exchange):
             checkBody(of: exchange, now: now)
             checkAnswer(now: now, context: context)

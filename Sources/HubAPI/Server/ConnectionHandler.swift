@@ -20,6 +20,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case idle(since: NIODeadline)
         /// Bytes of a header have arrived.
         case header(since: NIODeadline)
+        /// A request whose answer is ready is being read, or the answer sent.
+        case ready(Ready)
         /// A request is being read or answered.
         case exchange(CurrentExchange)
         /// The answer is out; the rest of the body is thrown away.
@@ -30,6 +32,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     let limits: HTTPLimits
     let events: ConnectionEvents
+    /// The handler before the codec, for bytes that are encoded already.
+    let arrival: ArrivalHandler
+    /// Finds the answer to a request that has one ready.
+    private let answerAtHand: (HTTPRequestHead) -> AnswerAtHand?
     var phase = Phase.idle(since: .now())
     var isFirstRequest = true
     var isQuiescing = false
@@ -43,10 +49,17 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var hasPendingRead = false
     private var context: ChannelHandlerContext?
 
-    /// A handler that reports to `events`.
-    init(limits: HTTPLimits, events: ConnectionEvents) {
+    /// A handler behind `arrival` that reports to `events` what it cannot answer at once.
+    init(
+        limits: HTTPLimits,
+        events: ConnectionEvents,
+        arrival: ArrivalHandler,
+        answerAtHand: @escaping (HTTPRequestHead) -> AnswerAtHand?
+    ) {
         self.limits = limits
         self.events = events
+        self.arrival = arrival
+        self.answerAtHand = answerAtHand
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -74,6 +87,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var wantsBytes: Bool {
         switch phase {
         case .idle, .header, .discarding: true
+        case .ready(let ready): !ready.isSent
         case .exchange(let exchange): !exchange.isBodyComplete && exchange.body.bufferedBytes < limits.bodyBufferBytes
         case .closed: false
         }
@@ -96,7 +110,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if case .head = part {
             switch phase {
             case .idle, .header: break
-            case .exchange, .discarding: return pipelined.append(part)
+            case .ready, .exchange, .discarding: return pipelined.append(part)
             case .closed: return
             }
         } else if !pipelined.isEmpty {
@@ -114,12 +128,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
+        isFirstRequest = false
+        if let answer = answerAtHand(head) {
+            phase = .ready(Ready(answer: answer, keepsAlive: head.isKeepAlive && head.version == .http1_1))
+            return
+        }
         let channel = context.channel
         let loop = context.eventLoop
         let isolated = NIOLoopBound(self, eventLoop: loop)
         let body = RequestBody { loop.execute { isolated.value.bodyWanted() } }
         phase = .exchange(CurrentExchange(head: head, body: body))
-        isFirstRequest = false
         let response = ResponseStream(isHead: head.method == .HEAD) { part, flush in
             flush ? channel.writeAndFlush(part) : channel.write(part)
         }
@@ -134,6 +152,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .discarding(let exchange, _):
             exchange.discardedBytes += bytes.readableBytes
             if exchange.discardedBytes > limits.discardBytes { close(context) }
+        // The head promised that there is none.
+        case .ready: close(context)
         case .idle, .header, .closed: break
         }
     }
@@ -145,7 +165,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
             exchange.body.finish()
         case .discarding(let exchange, _):
             exchange.isBodyComplete = true
-            nextRequest(after: exchange, context: context)
+            nextRequest(keepsAlive: exchange.keepsAlive, context: context)
+        case .ready(let ready):
+            if !ready.isSent { send(ready, context: context) }
         case .idle, .header, .closed: break
         }
     }
@@ -187,7 +209,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    private func track(
+    /// Counts bytes that are written until the socket has them.
+    func track(
         _ count: Int,
         promise: EventLoopPromise<Void>?,
         context: ChannelHandlerContext,
@@ -219,14 +242,15 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The answer has left: what remains of the request is thrown away, within bounds, or the connection ends.
     private func answered(_ exchange: CurrentExchange, context: ChannelHandlerContext) {
         guard case .discarding = phase else { return }
-        if exchange.isBodyComplete { return nextRequest(after: exchange, context: context) }
+        if exchange.isBodyComplete { return nextRequest(keepsAlive: exchange.keepsAlive, context: context) }
         if exchange.expectsContinue { return close(context) }
         if !exchange.keepsAlive { context.close(mode: .output, promise: nil) }
         resumeReading()
     }
 
-    private func nextRequest(after exchange: CurrentExchange, context: ChannelHandlerContext) {
-        guard exchange.keepsAlive, !isQuiescing else { return close(context) }
+    /// Request and answer are over: the connection waits for the next, or ends.
+    func nextRequest(keepsAlive: Bool, context: ChannelHandlerContext) {
+        guard keepsAlive, !isQuiescing else { return close(context) }
         phase = .idle(since: .now())
         let parts = pipelined
         pipelined = []
@@ -256,7 +280,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .exchange(let exchange):
             exchange.body.finish(throwing: RequestBodyError.truncated)
             close(context)
-        case .discarding, .closed:
+        case .ready, .discarding, .closed:
             close(context)
         }
     }

@@ -21,8 +21,15 @@ struct ConnectionSetup: ServerChildChannel {
                 try pipeline.addHandler(NIOSSLServerHandler(context: certificates.current))
             }
             let events = ConnectionEvents()
-            let connection = ConnectionHandler(limits: limits, events: events)
-            try pipeline.addHandler(ArrivalHandler(reportingTo: connection))
+            let peerAddress = channel.remoteAddress?.ipAddress ?? "unix"
+            let arrival = ArrivalHandler()
+            let connection = ConnectionHandler(limits: limits, events: events, arrival: arrival) { head in
+                BareRequest(head, peerAddress: peerAddress, isSecure: certificates != nil).flatMap { request in
+                    handler.answerAtHand(to: request) { requestIDs.next() }
+                }
+            }
+            arrival.bytesArrived = { [weak connection] in connection?.bytesArrived() }
+            try pipeline.addHandler(arrival)
             var decoding = NIOHTTPDecoderLimitConfiguration()
             decoding.maxHeaderFieldSize = limits.headerFieldBytes
             decoding.maxHeaderListSize = limits.headerBytes
@@ -38,7 +45,12 @@ struct ConnectionSetup: ServerChildChannel {
                 withDecoderLimitConfiguration: decoding
             )
             try pipeline.addHandler(connection)
-            return Connection(channel: channel, events: events, isSecure: certificates != nil)
+            return Connection(
+                channel: channel,
+                events: events,
+                peerAddress: peerAddress,
+                isSecure: certificates != nil
+            )
         }
     }
 
@@ -50,15 +62,17 @@ struct ConnectionSetup: ServerChildChannel {
         open.increment()
         defer { open.decrement() }
         await withTaskCancellationHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await request in connection.events.requests { await serve(request, of: connection) }
+            await withTaskExecutorPreference(EventLoopExecutor(connection.channel.eventLoop)) {
+                await withTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for await request in connection.events.requests { await serve(request, of: connection) }
+                    }
+                    group.addTask {
+                        for await _ in connection.events.lifetime {}
+                    }
+                    await group.next()
+                    group.cancelAll()
                 }
-                group.addTask {
-                    for await _ in connection.events.lifetime {}
-                }
-                await group.next()
-                group.cancelAll()
             }
         } onCancel: {
             connection.channel.close(promise: nil)
@@ -73,7 +87,7 @@ struct ConnectionSetup: ServerChildChannel {
             target: request.head.uri,
             headers: HTTPFields(request.head.headers),
             body: request.body,
-            peerAddress: connection.channel.remoteAddress?.ipAddress ?? "unix",
+            peerAddress: connection.peerAddress,
             isSecure: connection.isSecure
         )
         await handler.respond(to: exchange, with: request.response)

@@ -39,8 +39,12 @@ package struct Exchange: Sendable {
     }
 
     /// The target up to the first "?", without scheme and authority when a proxy sent them.
-    package var path: Substring {
-        let path = target.prefix { $0 != "?" }
+    package var path: Substring { Self.path(ofTarget: target) }
+
+    /// The path in a request target.
+    static func path(ofTarget target: String) -> Substring {
+        let end = target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex
+        let path = target[..<end]
         for scheme in ["http://", "https://"] where path.hasPrefix(scheme) {
             let rest = path.dropFirst(scheme.count)
             return rest.firstIndex(of: "/").map { rest[$0...] } ?? "/"
@@ -63,4 +67,14 @@ package protocol ExchangeHandler: Sendable {
     /// It runs until the answer is complete, and is cancelled when the client is gone. What it leaves unfinished, by
     /// returning or throwing early, ends the connection.
     func respond(to exchange: Exchange, with response: ResponseStream) async
+
+    /// The answer to a request, if it is ready: called on the connection's event loop, so it waits for nothing.
+    ///
+    /// - Parameter id: makes the id of the request.
+    func answerAtHand(to request: BareRequest, id: () -> String) -> AnswerAtHand?
+}
+
+extension ExchangeHandler {
+    /// Nothing is ready.
+    package func answerAtHand(to request: BareRequest, id: () -> String) -> AnswerAtHand? { nil }
 }

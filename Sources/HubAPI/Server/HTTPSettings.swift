@@ -14,6 +14,8 @@ package struct HTTPSettings: Sendable {
     package var trustForwardedHeaders: Bool
     /// What a connection may cost.
     package var limits: HTTPLimits
+    /// How many requests clients may make.
+    package var rates: RateLimits
     /// Where the hub answers SSH, for `/api/ssh`; nil when it does not.
     package var ssh: SSHEndpoint?
     /// The path below which an nginx in front serves the object store's files by `X-Accel-Redirect`; nil without one.
@@ -26,6 +28,7 @@ package struct HTTPSettings: Sendable {
         tls: TLSFiles? = nil,
         trustForwardedHeaders: Bool = false,
         limits: HTTPLimits = .standard,
+        rates: RateLimits = .standard,
         ssh: SSHEndpoint? = nil,
         accelPrefix: String? = nil
     ) {
@@ -34,6 +37,7 @@ package struct HTTPSettings: Sendable {
         self.tls = tls
         self.trustForwardedHeaders = trustForwardedHeaders
         self.limits = limits
+        self.rates = rates
         self.ssh = ssh
         self.accelPrefix = accelPrefix
     }

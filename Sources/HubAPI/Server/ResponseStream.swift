@@ -15,6 +15,8 @@ package final class ResponseStream: ByteSink, Sendable {
         var isStarted = false
         var isFinished = false
         var status: HTTPResponse.Status?
+        /// The fields of the answer itself, without the common ones.
+        var ownHeaders: HTTPFields = [:]
         var sentBytes: Int64 = 0
         var unconfirmedBytes = 0
     }
@@ -64,6 +66,7 @@ package final class ResponseStream: ByteSink, Sendable {
             guard !state.isStarted else { return }
             state.head = ResponseHead(status: status, headers: state.commonHeaders)
             state.head?.headers.append(contentsOf: headers)
+            state.ownHeaders = headers
             state.preamble = preamble
             state.status = status
         }
@@ -96,6 +99,11 @@ package final class ResponseStream: ByteSink, Sendable {
         start()
         if !isHead, answer.body.readableBytes > 0 { try await sendBody(answer.body, flush: false) }
         try await finish()
+    }
+
+    /// What was answered to HEAD.
+    var answerToHead: Answer {
+        state.withLock { Answer(status: $0.status ?? .internalServerError, headers: $0.ownHeaders) }
     }
 
     private func sendBody(_ buffer: ByteBuffer, flush: Bool) async throws {

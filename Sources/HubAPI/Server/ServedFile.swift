@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import NIOCore
 package import NIOPosix
@@ -15,6 +16,8 @@ package final class ServedFile: Sendable {
 
     /// Bytes that the kernel is asked to read ahead at a time; it ignores what is much more.
     private static let step: Int64 = 1 << 20
+    /// Of so many bytes, one is looked for in the kernel's cache: it reads and drops more than that at a time.
+    private static let probe: Int64 = 128 << 10
 
     private init(owning descriptor: CInt, size: Int64, pool: NIOThreadPool) {
         handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
@@ -48,12 +51,14 @@ package final class ServedFile: Sendable {
         FileRegion(fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(range.upperBound))
     }
 
-    /// Waits on a thread of the pool until a range is in the kernel's cache, as far as it can be.
+    /// Waits until a range is in the kernel's cache, as far as it can be: on a thread of the pool, unless it is there.
     ///
     /// `sendfile` runs on the event loop, which many connections share and which a slow disk must not hold up.
     ///
     /// - Throws: `ServedFileError.truncated` when the file has become shorter: sending what is not there would never end.
     func warm(_ range: Range<Int64>) async throws {
+        // To ask the kernel to read ahead what it has costs as much as to send it.
+        if isCached(range) { return }
         try await pool.runIfActive {
             var status = stat()
             guard fstat(self.descriptor, &status) == 0, Int64(status.st_size) >= self.size else {
@@ -65,6 +70,17 @@ package final class ServedFile: Sendable {
                 posix_fadvise(self.descriptor, off_t(start), off_t(end - start), POSIX_FADV_WILLNEED)
                 // Returns once the last page is there; the kernel fetches those before it first.
                 _ = pread(self.descriptor, &byte, 1, off_t(end - 1))
+            }
+        }
+    }
+
+    /// Whether a range seems to be in the kernel's cache, and in the file; never waits for a disk.
+    private func isCached(_ range: Range<Int64>) -> Bool {
+        stride(from: range.lowerBound, to: range.upperBound, by: Int(Self.probe)).allSatisfy { start in
+            let last = min(start + Self.probe, range.upperBound) - 1
+            return withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { byte in
+                var vector = iovec(iov_base: byte.baseAddress, iov_len: 1)
+                return preadv2(descriptor, &vector, 1, off_t(last), CInt(GRANARY_RWF_NOWAIT.rawValue)) == 1
             }
         }
     }

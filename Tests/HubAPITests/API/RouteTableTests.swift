@@ -24,7 +24,7 @@ import Testing
         operation(.delete, "/api/repos/create", "odd"),
         APIOperation(
             streaming: .get,
-            belowAddress: "/resolve/{revision}/{path...}",
+            at: PathTemplate.belowAddress("/resolve/{revision}/{path...}"),
             id: "resolve",
             "",
             tag: .files,

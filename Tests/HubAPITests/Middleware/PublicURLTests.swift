@@ -48,6 +48,15 @@ import Testing
         #expect(wary.clientAddress(of: exchange(fields)) == "9.9.9.9")
     }
 
+    @Test(arguments: [
+        ("198.51.100.7:4000", "198.51.100.7"), ("[2001:db8::1]:4000", "2001:db8::1"), ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"), ("::ffff:192.0.2.1", "::ffff:192.0.2.1"), ("unknown", "unknown"),
+    ])
+    func leavesThePortOut(field: String, address: String) {
+        let trusting = PublicURL(setting: nil, trustsForwardedHeaders: true)
+        #expect(trusting.clientAddress(of: exchange(["X-Forwarded-For": field])) == address)
+    }
+
     private func exchange(_ fields: [String: String]) -> Exchange {
         var headers = HTTPFields()
         for (name, value) in fields {

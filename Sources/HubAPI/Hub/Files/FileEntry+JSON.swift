@@ -20,7 +20,9 @@ extension FileEntry {
                 "pointerSize": JSONValue(link.pointerSize),
             ]
         }
-        return entry.adding("lfs", ifThere: large).adding("lastCommit", ifThere: lastCommit?.brief)
+        return entry.adding("lfs", ifThere: large)
+            .adding("xetHash", ifThere: lfs?.xetHash.map(JSONValue.string))
+            .adding("lastCommit", ifThere: lastCommit?.brief)
     }
 
     /// The entry as `siblings` list it.
@@ -47,6 +49,7 @@ extension FileEntry {
                 .required("oid", .string), .required("size", .integer), .required("pointerSize", .integer),
             ])
         ),
+        .optional("xetHash", .string),
         .optional(
             "lastCommit",
             .object([.required("id", .string), .required("title", .string), .required("date", .date)])

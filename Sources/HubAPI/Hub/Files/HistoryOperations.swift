@@ -2,12 +2,13 @@ import GitCore
 import HTTPTypes
 import HubCore
 import JSON
+import NIOCore
 
 /// Refs and commits.
 struct HistoryOperations: Sendable {
     let hub: Hub
 
-    var all: [APIOperation] { [refs, commits] }
+    var all: [APIOperation] { [refs.lasting, commits.lasting, compare.lasting] }
 
     private static let pageSize = 50
     private static let largestPage = 1_000
@@ -61,6 +62,31 @@ struct HistoryOperations: Sendable {
             ],
             answers: [200: .json(.array(Self.commit))]
         ) { call in try await list(call) }
+    }
+
+    private var compare: APIOperation {
+        APIOperation(
+            .get,
+            "/api/{repoType}/{namespace}/{name}/compare/{comparison}",
+            id: "compareRevisions",
+            "How the files of two revisions differ, OLD..NEW, or OLD...NEW for what is new since both parted.",
+            tag: .commits,
+            need: .readContent,
+            query: [.init("raw", .boolean, "Whether modes and ids are told in place of lines.")],
+            answers: [200: .text]
+        ) { call in
+            let comparison = try Comparison(call.parameter("comparison"))
+            let text = try await hub.gate.pass(as: call.actor.gateClient(at: call.client)) {
+                try await hub.files.compare(
+                    try call.repository(),
+                    comparison,
+                    as: call.flag("raw") ? .raw : .patch,
+                    by: call.actor
+                )
+            }
+            let type = "text/plain; charset=utf-8"
+            return Answer(status: .ok, contentType: type, body: ByteBuffer(string: text))
+        }
     }
 
     private static let commit = APISchema.object([

@@ -11,12 +11,13 @@ struct InfoOperations: Sendable {
 
     var all: [APIOperation] {
         [
-            info("/api/{repoType}/{namespace}/{name}", id: "getRepository", "A repository at its default branch."),
+            info("/api/{repoType}/{namespace}/{name}", id: "getRepository", "A repository at its default branch.")
+                .lasting,
             info(
                 "/api/{repoType}/{namespace}/{name}/revision/{revision}",
                 id: "getRepositoryAtRevision",
                 "A repository at a revision."
-            ),
+            ).lasting,
             check("/api/{repoType}/{namespace}/{name}/auth-check", id: "checkReading", .readContent),
             check("/api/{repoType}/{namespace}/{name}/auth-check/write", id: "checkWriting", .writeRepository),
             settings,
@@ -35,35 +36,25 @@ struct InfoOperations: Sendable {
                 .init("blobs", .boolean, "Whether files are told with size and ids."),
                 .init("expand", .string, "Only these members.", isRepeated: true),
             ],
-            answers: [200: .json(Self.schema)]
+            answers: [200: .json(RepositoryAnswer.schema)]
         ) { call in try await describe(call) }
     }
 
-    private static let schema = APISchema.object([
-        .required("_id", .string), .required("id", .string), .optional("modelId", .string),
-        .optional("author", .string), .optional("sha", .nullable(.string)), .optional("private", .boolean),
-        .optional("gated", .any), .optional("disabled", .boolean), .optional("createdAt", .date),
-        .optional("lastModified", .date), .optional("siblings", .array(.any)),
-    ])
-
     private func describe(_ call: APICall) async throws -> Answer {
-        let revision = call.parameters["revision"]
-        let (record, files) = try await hub.files.snapshot(
-            of: try call.repository(),
-            revision: revision,
+        let description = try await hub.catalogue.describe(
+            try call.repository(),
+            revision: call.parameters["revision"],
             by: call.actor
         )
-        let wanted = call.values("expand")
-        var members = record.members(files)
-        if wanted.isEmpty || wanted.contains("siblings") {
-            let hasBlobs = call.flag("blobs")
-            members.append(.init("siblings", .array(files?.files.map { $0.sibling(hasBlobs: hasBlobs) } ?? [])))
-        }
-        if !wanted.isEmpty {
-            let always: Set<String> = ["_id", "id", "modelId"]
-            members = members.filter { always.contains($0.name) || wanted.contains($0.name) }
-        }
-        return .json(.object(members))
+        let answer = RepositoryAnswer(
+            description,
+            score: hub.catalogue.score(description.counts),
+            hasBlobs: call.flag("blobs")
+        )
+        let wanted = Set(call.values("expand"))
+        return .json(
+            answer.json { wanted.isEmpty ? !ListDetail.onlyExpanded.contains($0) : wanted.contains($0) }
+        )
     }
 
     private func check(_ path: PathTemplate, id: String, _ action: Action) -> APIOperation {
@@ -109,25 +100,9 @@ struct InfoOperations: Sendable {
     }
 }
 
-extension RepositoryRecord {
-    /// The members that say what the repository is, in the order in which they are sent.
-    fileprivate func members(_ files: RevisionFiles?) -> [JSONValue.Member] {
-        var members: [JSONValue.Member] = [
-            .init("_id", .string(id.description)), .init("id", .string(address.id)),
-        ]
-        if type == .model { members.append(.init("modelId", .string(address.id))) }
-        return members + [
-            .init("author", .string(namespaceName)), .init("sha", JSONValue(files?.commit.hex)),
-            .init("lastModified", .string((files?.date ?? createdAt).description)),
-            .init("createdAt", .string(createdAt.description)), .init("private", JSONValue(visibility == .private)),
-            .init("gated", gate.json), .init("disabled", JSONValue(isDisabled)),
-        ]
-    }
-}
-
 extension Gate {
     /// The gate as clients read it.
-    fileprivate var json: JSONValue {
+    var json: JSONValue {
         switch self {
         case .open: false
         case .automatic: "auto"

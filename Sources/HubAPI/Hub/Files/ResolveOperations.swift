@@ -1,3 +1,4 @@
+import Access
 import GitCore
 import HTTPTypes
 import HubCore
@@ -12,7 +13,8 @@ struct ResolveOperations: Sendable {
 
     var all: [APIOperation] {
         [
-            operation("/resolve", id: "resolveFile", "The content of a file at a revision.", followsPointers: true),
+            operation("/resolve", id: "resolveFile", "The content of a file at a revision.", followsPointers: true)
+                .lasting,
             operation(
                 "/raw",
                 id: "getRawFile",
@@ -30,7 +32,7 @@ struct ResolveOperations: Sendable {
     ) -> APIOperation {
         APIOperation(
             streaming: .get,
-            belowAddress: "\(verb)/{revision}/{path...}",
+            at: PathTemplate.belowAddress("\(verb)/{revision}/{path...}"),
             id: id,
             summary,
             tag: .files,
@@ -48,12 +50,21 @@ struct ResolveOperations: Sendable {
             followsPointers: followsPointers,
             by: call.actor
         )
+        if followsPointers, call.exchange.isDownload {
+            hub.catalogue.downloads.note(file.repositoryID, by: call.actor, from: call.client)
+        }
         var headers = FileHeaders.all(of: file, revision: revision)
         switch file.source {
         case .large(let download):
             let etag = EntityTag.of(download.oid)
             headers[.linkedETag] = etag
             headers[.linkedSize] = String(download.size)
+            if let hash = file.entry.lfs?.xetHash {
+                headers[.xetHash] = hash
+                let repository = try call.repository()
+                let path = "/api/\(repository.type.pathSegment)/\(repository.id)/xet-read-token/\(file.commit.hex)"
+                headers[.link] = "<\(call.base)\(path)>; rel=\"xet-auth\""
+            }
             if let link = try await hub.lfs.directDownload(of: download, fileName: file.entry.name) {
                 headers[.location] = link
                 response.open(status: .found, headers: headers)
@@ -126,6 +137,11 @@ enum FileHeaders {
         "npy": "application/octet-stream", "npz": "application/octet-stream", "onnx": "application/octet-stream",
         "zip": "application/zip", "gz": "application/gzip", "tar": "application/x-tar", "zst": "application/zstd",
     ]
+}
+
+extension Exchange {
+    /// Whether a request counts as a download: all that take a file, and those by which clients find that they have it.
+    fileprivate var isDownload: Bool { method == .get || headers[.downloadCounter] != nil }
 }
 
 extension FileEntry {

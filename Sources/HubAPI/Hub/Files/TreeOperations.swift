@@ -9,8 +9,8 @@ struct TreeOperations: Sendable {
 
     var all: [APIOperation] {
         [
-            tree("/api/{repoType}/{namespace}/{name}/tree/{revision}", id: "listRoot"),
-            tree("/api/{repoType}/{namespace}/{name}/tree/{revision}/{path...}", id: "listFolder"),
+            tree("/api/{repoType}/{namespace}/{name}/tree/{revision}", id: "listRoot").lasting,
+            tree("/api/{repoType}/{namespace}/{name}/tree/{revision}/{path...}", id: "listFolder").lasting,
             pathsInfo,
         ]
     }

@@ -19,7 +19,7 @@ struct GateOperations: Sendable {
             id: "askAccess",
             "Asks for access to the files of a gated repository.",
             tag: .gates,
-            need: .login,
+            need: .participate,
             body: .json(.any),
             answers: [200: .json(.object([.required("status", Self.statuses)]))]
         ) { call in

@@ -1,0 +1,40 @@
+import HTTPTypes
+import HubCore
+import JSON
+import NIOCore
+import Xet
+
+/// Where xorbs go.
+extension XetRoutes {
+    private static let bodyLimits = JSONLimits(bytes: 4_096)
+
+    /// `{"length": n, "checksum": {"algo": "crc64nvme", "value": "decimal digits"}}`.
+    ///
+    /// Where there is nothing to be had but this server, 404 sends clients to upload here.
+    func grant(_ hash: XetHash, _ caller: XetAccess.Caller, _ exchange: Exchange) async throws -> Answer {
+        var bytes: [UInt8] = []
+        for try await piece in exchange.body {
+            guard bytes.count + piece.readableBytes <= Self.bodyLimits.bytes else {
+                throw BodyError.tooLarge(limit: Int64(Self.bodyLimits.bytes))
+            }
+            bytes.append(contentsOf: piece.readableBytesView)
+        }
+        guard let body = try? JSONValue(parsing: bytes, limits: Self.bodyLimits), let length = body["length"]?.integer,
+            let checksum = body["checksum"], checksum["algo"]?.text == "crc64nvme",
+            let value = checksum["value"]?.text.flatMap({ UInt64($0) })
+        else { throw XetFailure(status: 400, "The request is malformed.") }
+        switch try await hub.xet.grant(hash, length: length, checksum: value, by: caller) {
+        case .known: return .json([:])
+        case .direct: throw XetFailure(status: 404, "Upload the xorb here.")
+        case .grant(let grant):
+            let headers = grant.headers.map { JSONValue.Member($0.name, .string($0.value)) }
+            return .json(
+                [
+                    "id": .string(grant.id), "method": "PUT", "url": .string(grant.url), "headers": .object(headers),
+                ],
+                status: .created,
+                headers: [.cacheControl: "no-store"]
+            )
+        }
+    }
+}
