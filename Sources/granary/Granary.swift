@@ -22,8 +22,9 @@ struct Granary: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, UserCommand.self, OrganizationCommand.self, TokenCommand.self, KeyCommand.self,
-            RepositoryCommand.self, LFSCommand.self, HostKeyCommand.self, ConfigCommand.self, DoctorCommand.self,
-            FsckCommand.self, VersionCommand.self,
+            RepositoryCommand.self, LFSCommand.self, StorageCommand.self, HostKeyCommand.self, ConfigCommand.self,
+            DoctorCommand.self,
+            FsckCommand.self, MigrateCommand.self, VersionCommand.self,
         ]
     )
 

@@ -1,5 +1,6 @@
 import Access
 import ArgumentParser
+import HubCore
 import Metadata
 
 /// Reading of arguments that are more than a word.
@@ -40,6 +41,25 @@ enum Arguments {
             throw Refusal(description: "A role is read, write, admin or none.")
         }
         return RoleOrNone(role: role)
+    }
+
+    /// `PLACE=VERB,VERB`: what a fine-grained token may do somewhere.
+    static func permission(_ text: String) throws -> TokenPermissionList.Entry {
+        let parts = text.split(separator: "=", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw Refusal(description: "A permission is PLACE=VERB, such as acme=read.") }
+        let verbs = try parts[1].split(separator: ",").map { word in
+            guard let verb = TokenVerb(rawValue: String(word)) else {
+                let verbs = TokenVerb.allCases.map(\.rawValue).joined(separator: ", ")
+                throw Refusal(description: "A verb is one of \(verbs).")
+            }
+            return verb
+        }
+        guard !verbs.isEmpty else { throw Refusal(description: "A permission needs a verb.") }
+        do {
+            return TokenPermissionList.Entry(place: try TokenPlace(parsing: String(parts[0])), verbs: verbs)
+        } catch {
+            throw Refusal(description: error.message)
+        }
     }
 
     /// `enforce`, `warn` or `off`.

@@ -5,7 +5,7 @@ extension CommonOptions {
     /// Opens the hub of an existing data directory for one command, and closes it whatever happens.
     func withHub<Value>(_ body: (Hub) async throws -> Value) async throws -> Value {
         let configuration = try resolve()
-        let directory = try DataDirectory(existing: configuration[Keys.data])
+        let directory = try DataDirectory(existingFor: configuration)
         // A command's own words are enough for the person at the terminal, unless they ask for more.
         let isAsked = configuration.source(of: Keys.logLevel) != .default
         let output = LogOutput(

@@ -6,6 +6,9 @@ struct CommonOptions: ParsableArguments {
     @Option(name: .named(Keys.data), help: .meaning(of: Keys.data, "dir"))
     var data: String?
 
+    @Option(name: .named(Keys.database), help: .meaning(of: Keys.database, "url"))
+    var database: String?
+
     @Option(name: .named(Keys.objects), help: .meaning(of: Keys.objects, "dir"))
     var objects: String?
 
@@ -16,6 +19,7 @@ struct CommonOptions: ParsableArguments {
     var flags: [String: String] {
         var flags: [String: String] = [:]
         flags[Keys.data.declaration.name] = data
+        flags[Keys.database.declaration.name] = database
         flags[Keys.objects.declaration.name] = objects
         flags[Keys.config.declaration.name] = config
         return flags
@@ -28,7 +32,7 @@ struct CommonOptions: ParsableArguments {
 
     /// The existing data directory these options lead to.
     func directory() throws -> DataDirectory {
-        try DataDirectory(existing: resolve()[Keys.data])
+        try DataDirectory(existingFor: resolve())
     }
 }
 

@@ -37,6 +37,8 @@ extension LFSCommand {
         var grace: Int64 = LFSCollectionPlan().graceSeconds
         @Option(help: "How long it stays in quarantine, such as 14d, 12h or 0.", transform: Self.duration)
         var keep: Int64 = LFSCollectionPlan().quarantineSeconds
+        @Option(help: "Chunks that no file needs stay so long after their last use.", transform: Self.duration)
+        var chunkGrace: Int64 = LFSCollectionPlan().chunkGraceSeconds
 
         func validate() throws {
             guard !(undo && dryRun) else { throw ValidationError("--undo and --dry-run exclude each other.") }
@@ -51,6 +53,7 @@ extension LFSCommand {
             plan.isDryRun = dryRun
             plan.graceSeconds = grace
             plan.quarantineSeconds = keep
+            plan.chunkGraceSeconds = chunkGrace
             let (printsSteps, tellsProgress, wanted) = (dryRun || manifest, progress, plan)
             let observer = LFSCollectionObserver(
                 step: { if printsSteps { Terminal.print($0.json) } },
@@ -66,6 +69,7 @@ extension LFSCommand {
             let verb = dryRun ? "would be" : "were"
             Terminal.note("\(report.repositories) repositories looked through")
             Terminal.note("\(report.rows.objects) objects (\(report.rows.bytes) bytes) \(verb) taken from repositories")
+            Terminal.note("\(report.chunkedFiles) chunked files and \(report.xorbs) xorbs \(verb) forgotten")
             Terminal.note(
                 "\(report.quarantined.objects) objects (\(report.quarantined.bytes) bytes) \(verb) put into quarantine"
             )

@@ -26,16 +26,17 @@ struct LFSCommand: AsyncParsableCommand {
         func run() async throws {
             let report = try await common.withHub { try await $0.lfs.usage(by: .operator) }
             guard !json else { return Terminal.print(try JSONOutput.text(LFSUsageRows(report))) }
-            var table = TextTable(["REPOSITORY", "OBJECTS", "BYTES", "QUOTA"])
+            var table = TextTable(["REPOSITORY", "OBJECTS", "BYTES", "STORED", "QUOTA"])
             for row in report.repositories {
                 table.add([
-                    row.address.description, "\(row.usage.objects)", "\(row.usage.bytes)",
+                    row.address.description, "\(row.usage.objects)", "\(row.usage.bytes)", "\(row.stored)",
                     row.usage.quota.map { "\($0)" } ?? "none",
                 ])
             }
             table.add(["all repositories", "\(report.logical.objects)", "\(report.logical.bytes)"])
             table.add(["stored", "\(report.physical.objects)", "\(report.physical.bytes)"])
             Terminal.print(table.text)
+            if let ratio = report.ratio { Terminal.print("Each stored byte serves \(ratio) bytes.") }
         }
     }
 
@@ -127,6 +128,32 @@ struct LFSCommand: AsyncParsableCommand {
     }
 }
 
+/// `granary storage`: the same as `granary lfs usage`, where people look for it.
+struct StorageCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "storage",
+        abstract: "Show how many bytes of large files each repository has, and how many they take.",
+        discussion: """
+            BYTES are those of the files, STORED what they take in the object store: chunks that files share count once.
+
+            Example: granary storage --json
+            """
+    )
+
+    @OptionGroup var usage: LFSCommand.Usage
+
+    func run() async throws { try await usage.run() }
+}
+
+extension LFSUsageReport {
+    /// Bytes of files for each byte that is stored, with two digits; nil when nothing is stored.
+    fileprivate var ratio: String? {
+        guard physical.bytes > 0 else { return nil }
+        let hundredths = Int64((Double(logical.bytes) / Double(physical.bytes) * 100).rounded())
+        return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
+    }
+}
+
 /// `granary lfs usage --json`.
 private struct LFSUsageRows: Encodable, Sendable {
     struct Amount: Encodable, Sendable {
@@ -138,6 +165,7 @@ private struct LFSUsageRows: Encodable, Sendable {
         let repository: String
         let objects: Int64
         let bytes: Int64
+        let stored: Int64
         let quota: Int64?
     }
 
@@ -151,6 +179,7 @@ private struct LFSUsageRows: Encodable, Sendable {
                 repository: $0.address.description,
                 objects: $0.usage.objects,
                 bytes: $0.usage.bytes,
+                stored: $0.stored,
                 quota: $0.usage.quota
             )
         }

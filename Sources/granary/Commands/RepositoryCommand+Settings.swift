@@ -49,6 +49,8 @@ extension RepositoryCommand {
         var isPrivate = false
         @Flag(name: .customLong("public"), help: "Everybody may read it.")
         var isPublic = false
+        @Option(help: ArgumentHelp("Close it for all but administrators of the hub.", valueName: "true|false"))
+        var disabled: Bool?
         @Option(help: ArgumentHelp("What a clone checks out.", valueName: "branch"))
         var defaultBranch: String?
         @Option(help: ArgumentHelp("Refuse pushes that lose commits.", valueName: "true|false"))
@@ -68,32 +70,29 @@ extension RepositoryCommand {
             guard !(isPrivate && isPublic) else { throw ValidationError("--private and --public exclude each other.") }
             guard
                 isPrivate || isPublic || defaultBranch != nil || denyNonFastForward != nil || denyDeletes != nil
-                    || lfsPointers != nil
+                    || lfsPointers != nil || disabled != nil
             else {
                 throw ValidationError("Nothing to change: give at least one setting.")
             }
         }
 
         func run() async throws {
-            try await common.withHub { hub in
-                let record = try await hub.repositories.resolve(address, action: .administerRepository, by: .operator)
-                if let defaultBranch {
-                    let target = defaultBranch.hasPrefix("refs/") ? defaultBranch : "refs/heads/\(defaultBranch)"
-                    try await hub.repositories.setHead(address, target: target, by: .operator)
-                }
-                if denyNonFastForward != nil || denyDeletes != nil || lfsPointers != nil {
-                    var settings = record.settings
-                    settings.denyNonFastForward = denyNonFastForward ?? settings.denyNonFastForward
-                    settings.denyDeletes = denyDeletes ?? settings.denyDeletes
-                    settings.lfsPointers = lfsPointers ?? settings.lfsPointers
-                    try await hub.repositories.setSettings(address, settings, by: .operator)
-                }
-                if isPrivate || isPublic {
-                    let visibility: Visibility = isPublic ? .public : .private
-                    try await hub.repositories.setVisibility(address, visibility, by: .operator)
-                }
+            let wanted = change
+            _ = try await common.withHub { hub in
+                try await hub.repositories.change(address, wanted, by: .operator)
             }
             Terminal.note("\(address) changed")
+        }
+
+        private var change: RepositoryChange {
+            var change = RepositoryChange()
+            change.visibility = isPublic ? .public : isPrivate ? .private : nil
+            change.isDisabled = disabled
+            change.headTarget = defaultBranch.map { $0.hasPrefix("refs/") ? $0 : "refs/heads/\($0)" }
+            change.denyNonFastForward = denyNonFastForward
+            change.denyDeletes = denyDeletes
+            change.lfsPointers = lfsPointers
+            return change
         }
     }
 

@@ -14,7 +14,7 @@ struct RepositoryCommand: AsyncParsableCommand {
             """,
         subcommands: [
             Create.self, List.self, Show.self, Set.self, Rename.self, Delete.self, Grant.self, Protect.self,
-            Unprotect.self, Log.self, Files.self, Cat.self, Diff.self,
+            Unprotect.self, Maintain.self, Log.self, Files.self, Cat.self, Diff.self,
         ]
     )
 

@@ -58,7 +58,7 @@ extension Configuration {
                 "`\(given.declaration.name)` is given without `\(missing.declaration.name)`; HTTPS needs both"
             )
         }
-        problems += try S3Settings.problems(of: self)
+        problems += try S3Settings.problems(of: self) + databaseProblems()
         guard problems.isEmpty else { throw ConfigurationError(problems) }
     }
 

@@ -20,6 +20,20 @@ enum Keys {
         default: "./granary-data",
         "The directory that holds everything: database, repositories, secrets."
     )
+    static let database = ConfigurationKey(
+        "database",
+        .optionalDatabase,
+        default: "",
+        isSecret: true,
+        "The PostgreSQL database for records, as a postgres:// URL; without it an SQLite file in the data directory."
+    )
+    static let databaseConnections = ConfigurationKey(
+        "database-connections",
+        .integer(1...64),
+        default: "8",
+        flag: .set,
+        "Connections to the PostgreSQL database that read at a time; one more writes, and one listens."
+    )
     static let objects = ConfigurationKey(
         "objects",
         .optionalPath,
@@ -46,6 +60,20 @@ enum Keys {
         default: "\(HubSettings(dataDirectory: "").lfsCollectionSeconds)",
         flag: .set,
         "Seconds between two garbage collections of large files, as `granary lfs gc` does them; 0 for none by itself."
+    )
+    static let xetDeduplication = ConfigurationKey(
+        "xet-dedup",
+        .choice as ValueFormat<XetDeduplication>,
+        default: XetDeduplication.organization.rawValue,
+        flag: .set,
+        "How far chunks are shared, and who learns that others have sent them: off (within a repository), organization, hub."
+    )
+    static let xetChunkedFrom = ConfigurationKey(
+        "xet-chunk-bytes",
+        .integer(0...Int64.max),
+        default: "\(HubSettings(dataDirectory: "").xetChunkedFrom)",
+        flag: .set,
+        "Large files of so many bytes and more that come whole can be downloaded by chunks as well; 0 for none."
     )
     static let s3Endpoint = ConfigurationKey(
         "s3-endpoint",
@@ -126,6 +154,27 @@ enum Keys {
         flag: .none,
         isSecret: true,
         "The token of temporary credentials for the S3 store, which last until it is over."
+    )
+    static let s3CredentialsFile = ConfigurationKey(
+        "s3-credentials-file",
+        .optionalPath,
+        default: "",
+        flag: .set,
+        "A file with access key, secret key and token as AWS's tools write it, in place of those keys; it may be renewed."
+    )
+    static let webhooksAllow = ConfigurationKey(
+        "webhooks-allow",
+        .outboundRules,
+        default: "",
+        flag: .set,
+        "Where webhooks may call beside the public internet: networks, addresses, names and *.domain, with commas."
+    )
+    static let webhooksCAFile = ConfigurationKey(
+        "webhooks-ca-file",
+        .optionalPath,
+        default: "",
+        flag: .set,
+        "PEM file of certificate authorities to trust where webhooks call, beside the system's."
     )
     static let http = ConfigurationKey(
         "http",
@@ -217,13 +266,15 @@ enum Keys {
     /// All keys in the order `granary config` prints them.
     static let all: [KeyDeclaration] =
         [
-            config.declaration, data.declaration, objects.declaration, http.declaration, ssh.declaration,
+            config.declaration, data.declaration, database.declaration, databaseConnections.declaration,
+            objects.declaration, http.declaration, ssh.declaration,
             metrics.declaration,
             publicURL.declaration, sshPublicAddress.declaration, sshHostKeys.declaration,
             tlsCertificate.declaration, tlsKey.declaration, passwordLogin.declaration,
             trustForwardedHeaders.declaration, logLevel.declaration, logFormat.declaration,
             gitThreads.declaration, lfsActionSeconds.declaration, lfsCollectionSeconds.declaration,
-            accelRedirect.declaration,
+            xetDeduplication.declaration, xetChunkedFrom.declaration,
+            accelRedirect.declaration, webhooksAllow.declaration, webhooksCAFile.declaration,
             shutdownGraceSeconds.declaration,
         ] + s3 + LimitKey.all.map(\.declaration)
 
@@ -231,7 +282,7 @@ enum Keys {
     static let s3: [KeyDeclaration] = [
         s3Endpoint.declaration, s3PublicEndpoint.declaration, s3Bucket.declaration, s3Region.declaration,
         s3Prefix.declaration, s3AddressStyle.declaration, s3Mode.declaration, s3CAFile.declaration,
-        s3AccessKey.declaration, s3SecretKey.declaration, s3SessionToken.declaration,
+        s3AccessKey.declaration, s3SecretKey.declaration, s3SessionToken.declaration, s3CredentialsFile.declaration,
     ]
 
     /// The key of a name, or nil.

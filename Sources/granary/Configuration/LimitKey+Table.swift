@@ -5,7 +5,7 @@ import SSHD
 
 extension LimitKey {
     /// All limits in the order `granary config` prints them.
-    static let all: [LimitKey] = pushes + requests + connections + ssh
+    static let all: [LimitKey] = pushes + requests + rates + connections + ssh
 
     private static let pushes: [LimitKey] = [
         bytes("pack-bytes", \.git.packBytes, 1_024...(1 << 45), "Bytes of one incoming pack."),
@@ -59,6 +59,24 @@ extension LimitKey {
             "git requests of one account, or of one address without an account, that run at once."
         ),
     ]
+
+    private static let rates: [LimitKey] = [
+        count("rate-window-seconds", \.rates.windowSeconds, 1...86_400, "Seconds in which requests are counted."),
+        rate("rate-api", \.rates.account.api, "API requests of one account"),
+        rate("rate-api-anonymous", \.rates.network.api, "API requests of one network without an account"),
+        rate("rate-resolve", \.rates.account.resolvers, "Requests of files by their path of one account"),
+        rate("rate-resolve-anonymous", \.rates.network.resolvers, "The same of one network without an account"),
+        rate("rate-git", \.rates.account.git, "Requests of git and large files over HTTP of one account"),
+        rate("rate-git-anonymous", \.rates.network.git, "The same of one network without an account"),
+    ]
+
+    private static func rate(
+        _ name: String,
+        _ field: any WritableKeyPath<ServerLimits, Int> & Sendable,
+        _ what: String
+    ) -> LimitKey {
+        count(name, field, 0...1_000_000_000, "\(what) in limits.rate-window-seconds; 0 for any number.")
+    }
 
     private static let connections: [LimitKey] = [
         count("connections", \.http.connections, 1...1_000_000, "Connections that are open at once."),

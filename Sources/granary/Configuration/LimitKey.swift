@@ -13,6 +13,8 @@ struct ServerLimits: Sendable {
     var ssh = SSHLimits.standard
     /// Of git requests at the same time.
     var concurrency = GitConcurrency.standard
+    /// Of requests in a time.
+    var rates = RateLimits.standard
 }
 
 /// A key that sets one field of `ServerLimits`; its default is the field's.

@@ -13,12 +13,20 @@ struct S3Settings: Sendable {
     /// Where it is and how it is used.
     let store: S3Configuration
     /// What requests are signed with.
-    let credentials: S3Credentials
+    let credentials: CredentialsPlace
+
+    /// Where the credentials stand.
+    enum CredentialsPlace: Sendable {
+        /// In the configuration.
+        case configured(S3Credentials)
+        /// In a file of their own, which somebody renews.
+        case file(String)
+    }
 
     /// The settings; nil when large files are in a directory.
     init?(_ configuration: Configuration) throws(ConfigurationError) {
         guard let endpoint = try configuration[Keys.s3Endpoint], let bucket = try configuration[Keys.s3Bucket],
-            let accessKey = try configuration[Keys.s3AccessKey], let secretKey = try configuration[Keys.s3SecretKey]
+            let credentials = try Self.credentials(configuration)
         else { return nil }
         var store = S3Configuration(endpoint: endpoint, bucket: bucket)
         store.publicEndpoint = try configuration[Keys.s3PublicEndpoint]
@@ -28,10 +36,19 @@ struct S3Settings: Sendable {
         store.isProxied = try configuration[Keys.s3Mode] == .proxy
         store.certificateFile = try configuration[Keys.s3CAFile]
         self.store = store
-        credentials = S3Credentials(
-            accessKey: accessKey,
-            secretKey: secretKey,
-            sessionToken: try configuration[Keys.s3SessionToken]
+        self.credentials = credentials
+    }
+
+    private static func credentials(_ configuration: Configuration) throws(ConfigurationError) -> CredentialsPlace? {
+        if let path = try configuration[Keys.s3CredentialsFile] { return .file(path) }
+        guard let accessKey = try configuration[Keys.s3AccessKey], let secretKey = try configuration[Keys.s3SecretKey]
+        else { return nil }
+        return .configured(
+            S3Credentials(
+                accessKey: accessKey,
+                secretKey: secretKey,
+                sessionToken: try configuration[Keys.s3SessionToken]
+            )
         )
     }
 
@@ -40,7 +57,6 @@ struct S3Settings: Sendable {
 
     /// What is wrong with the keys taken together.
     static func problems(of configuration: Configuration) throws(ConfigurationError) -> [String] {
-        let needed = [Keys.s3Bucket, Keys.s3AccessKey, Keys.s3SecretKey]
         guard try configuration[Keys.s3Endpoint] != nil else {
             // A bucket without a store is a mistake that would otherwise be found when the disk is full.
             return Keys.s3.filter { configuration.isGiven($0.name) }.map { key in
@@ -48,10 +64,16 @@ struct S3Settings: Sendable {
             }
         }
         var problems: [String] = []
+        let isInFile = try configuration[Keys.s3CredentialsFile] != nil
+        let needed = [Keys.s3Bucket] + (isInFile ? [] : [Keys.s3AccessKey, Keys.s3SecretKey])
         for key in needed where try configuration[key] == nil {
-            let name = key.declaration.name
-            let place = key.declaration.isSecret ? "; set \(key.declaration.environmentName)" : ""
+            let (name, variable) = (key.declaration.name, key.declaration.environmentName)
+            let place = key.declaration.isSecret ? "; set \(variable), or name an `s3-credentials-file`" : ""
             problems.append("`s3-endpoint` is given without `\(name)`\(place)")
+        }
+        let unneeded = isInFile ? [Keys.s3AccessKey, Keys.s3SecretKey, Keys.s3SessionToken] : []
+        for key in unneeded where try configuration[key] != nil {
+            problems.append("`s3-credentials-file` and `\(key.declaration.name)` are both given; give one of them")
         }
         if try configuration[Keys.objects] != nil {
             problems.append("`objects` and `s3-endpoint` are both given; large files are in one place")

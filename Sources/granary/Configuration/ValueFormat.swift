@@ -1,5 +1,6 @@
 import HubAPI
 import ObjectStore
+import Outbound
 import SSHD
 
 /// How the text of a configuration value is read: one format per kind of value.
@@ -107,6 +108,15 @@ extension ValueFormat where Value == S3Endpoint? {
             return S3Endpoint(text).map(Optional.some)
         },
         scalar: { $0.map { .text($0.text) } ?? .null }
+    )
+}
+
+extension ValueFormat where Value == OutboundRules {
+    /// Networks, addresses and names with commas between them, or nothing.
+    static let outboundRules = ValueFormat(
+        accepts: "networks such as 10.0.0.0/8, addresses, names of hosts, and *.domain, with commas, or nothing",
+        parse: OutboundRules.init(parsing:),
+        scalar: { .text($0.description) }
     )
 }
 

@@ -40,7 +40,7 @@ struct Examination {
         var findings = [Finding.ok("configuration", "every key is known and usable")]
         let directory: DataDirectory
         do {
-            directory = try DataDirectory(existing: configuration[Keys.data])
+            directory = try DataDirectory(existingFor: configuration)
         } catch let failure as DataDirectory.Failure {
             findings.append(.problem("data directory", failure.description))
             return findings + (try network(serverProcess: nil)) + system()

@@ -1,9 +1,5 @@
-import Access
 import Glibc
-import HubCore
-import Logging
 import Metadata
-import MetadataSQLite
 
 extension Examination {
     private static let leastFreeBytes: UInt64 = 1 << 30
@@ -16,8 +12,8 @@ extension Examination {
             privacy("data directory", directory.path),
             privacy("secrets", directory.secrets),
             privacy("repositories", directory.repositories),
-            privacy("database file", directory.database),
         ]
+        if access(directory.database, F_OK) == 0 { findings.append(privacy("database file", directory.database)) }
         let key = directory.secrets + "/signing.key"
         if access(key, F_OK) == 0 { findings.append(privacy("signing key", key)) }
         return findings
@@ -65,37 +61,14 @@ extension Examination {
     /// A clock behind the data gives tokens a longer life and sorts new things under old ones.
     func clock(against directory: DataDirectory) -> Finding {
         var status = stat()
-        guard stat(directory.database, &status) == 0 else { return .problem("clock", SystemError.text(errno)) }
+        // Where the database is elsewhere, the last start of a server is what the clock may not be before.
+        guard stat(directory.database, &status) == 0 || stat(directory.lock, &status) == 0 else {
+            return .problem("clock", SystemError.text(errno))
+        }
         let now = WallClock.now()
         guard now.seconds + Int64(Self.clockTolerance) >= Int64(status.st_mtim.tv_sec) else {
             return .problem("clock", "it says \(now), which is before the last change of the database; set the clock")
         }
         return .ok("clock", "\(now)")
-    }
-
-    /// Whether the database opens, is of a known version, and is sound.
-    func database(of directory: DataDirectory) async -> [Finding] {
-        let logger = LogOutput(format: .text, level: .critical).logger(label: "granary")
-        do {
-            let hub = try await Composition(configuration: configuration, directory: directory, logger: logger)
-                .openHub()
-            let users = try await hub.accounts.users(by: .operator)
-            try await hub.close()
-            let driver = try SQLiteDriver(path: directory.database)
-            let problems = try await driver.integrityProblems()
-            try await driver.close()
-            let administrators = users.count { $0.isAdmin && !$0.isDisabled }
-            return [
-                problems.isEmpty
-                    ? .ok("database", "sound, schema up to date, \(users.count) users")
-                    : .problem("database", "damaged, restore a backup: \(problems.joined(separator: "; "))"),
-                administrators > 0 || users.isEmpty
-                    ? .ok("administrators", "\(administrators)")
-                    : .problem("administrators", "none is enabled; run: granary user enable NAME"),
-            ]
-        } catch {
-            let reason = CommandFailure(describing: error)?.message ?? "\(error)"
-            return [.problem("database", reason)]
-        }
     }
 }

@@ -11,7 +11,7 @@ extension Examination {
             return try objectDirectory(composition.objectDirectory)
         }
         var findings = [await s3(settings, composition)]
-        findings += try clientsWay(settings) + secretsInFile()
+        findings += try clientsWay(settings) + secretsInFiles()
         return findings
     }
 
@@ -63,15 +63,19 @@ extension Examination {
         ]
     }
 
-    /// Whether the file that has a secret in it is private.
-    private func secretsInFile() throws -> [Finding] {
+    /// Whether the files that have a secret in them are private.
+    private func secretsInFiles() throws -> [Finding] {
         let isInFile = [Keys.s3SecretKey, Keys.s3SessionToken].contains { configuration.source(of: $0) == .file }
-        guard isInFile, let path = try configuration[Keys.config] else { return [] }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & 0o007 == 0 else {
-            return [.problem("configuration file", "everybody can read the secret in it; run: chmod o-rwx \(path)")]
+        let files = [
+            ("configuration file", isInFile ? try configuration[Keys.config] : nil),
+            ("credentials file", try configuration[Keys.s3CredentialsFile]),
+        ]
+        return files.compactMap { check, path in
+            guard let path else { return nil }
+            var status = stat()
+            if stat(path, &status) == 0, status.st_mode & 0o007 == 0 { return nil }
+            return .problem(check, "everybody can read the secret in it; run: chmod o-rwx \(path)")
         }
-        return []
     }
 }
 

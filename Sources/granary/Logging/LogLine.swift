@@ -26,29 +26,48 @@ struct LogLine {
     }
 
     private var entries: [(key: String, value: String)] {
-        metadata.sorted { $0.key < $1.key }.prefix(Self.maximumEntries).map { ($0.key, "\($0.value)") }
+        var entries = metadata.map { (key: $0.key, value: Self.text(of: $0.value)) }
+        entries.sort { $0.key < $1.key }
+        return Array(entries.prefix(Self.maximumEntries))
+    }
+
+    private static func text(of value: Logger.MetadataValue) -> String {
+        if case .string(let text) = value { return text }
+        return "\(value)"
     }
 
     private var text: String {
-        var line = "\(time) \(event.level.rawValue) "
+        var line = ""
+        line.reserveCapacity(512)
+        line += time.description
+        line += " "
+        line += event.level.rawValue
+        line += " "
         line += Printable.text("\(event.message)", limit: Self.maximumValueLength)
         for entry in entries {
-            line += " \(Printable.text(entry.key))=\(Self.quoted(entry.value))"
+            line += " "
+            line += Printable.text(entry.key)
+            line += "="
+            Self.append(entry.value, to: &line)
         }
-        return line + "\n"
+        line += "\n"
+        return line
     }
 
-    /// Quotes a value that would not read as one word.
-    private static func quoted(_ value: String) -> String {
+    /// Appends a value, in quotes when it would not read as one word.
+    private static func append(_ value: String, to line: inout String) {
         let shown = Printable.text(value, limit: maximumValueLength)
         let isWord = !shown.isEmpty && shown.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") }
-        guard !isWord else { return shown }
-        var result = "\""
-        for character in shown {
-            if character == "\"" { result += "\\" }
-            result.append(character)
+        guard !isWord else {
+            line += shown
+            return
         }
-        return result + "\""
+        line += "\""
+        for character in shown {
+            if character == "\"" { line += "\\" }
+            line.append(character)
+        }
+        line += "\""
     }
 
     private var json: String {

@@ -31,14 +31,16 @@ final class LogOutput: Sendable {
     /// A line that cannot be written is dropped: there is nowhere left to complain, and serving goes on.
     func write(_ event: LogEvent, metadata: Logger.Metadata) {
         let line = LogLine(time: WallClock.now(), event: event, metadata: metadata)
-        let bytes = Array(line.text(as: format).utf8)
+        var text = line.text(as: format)
         turn.withLock { _ in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
-                rest = rest.dropFirst(count)
+            text.withUTF8 { bytes in
+                var rest = UnsafeRawBufferPointer(bytes)
+                while !rest.isEmpty {
+                    let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                    if count < 0, errno == EINTR { continue }
+                    guard count > 0 else { return }
+                    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                }
             }
         }
     }

@@ -54,23 +54,46 @@ struct TokenRow: Encodable, Sendable {
     let role: String
     let namespace: String?
     let repository: String?
+    let permissions: [Permission]?
+    let managesAccount: Bool?
+    let administersHub: Bool?
     let createdAt: String
     let expiresAt: String?
     let lastUsedAt: String?
     let revokedAt: String?
+
+    /// What a fine-grained token may do somewhere.
+    struct Permission: Encodable, Sendable {
+        let place: String
+        let verbs: [String]
+    }
 
     /// The row of a token; neither the token nor its hash is in it.
     init(_ token: TokenSummary) {
         id = token.id.description
         user = token.userName
         name = token.name
-        role = token.role.rawValue
+        role = token.permissions == nil ? token.role.rawValue : "fineGrained"
+        permissions = token.permissions?.entries.map {
+            Permission(place: $0.place.description, verbs: $0.verbs.map(\.rawValue))
+        }
+        managesAccount = token.permissions?.managesAccount
+        administersHub = token.permissions?.administersHub
         namespace = token.namespace
         repository = token.repository?.description
         createdAt = token.createdAt.description
         expiresAt = token.expiresAt?.description
         lastUsedAt = token.lastUsedAt?.description
         revokedAt = token.revokedAt?.description
+    }
+
+    /// Where it is good, on one line; empty for everywhere.
+    var onlyFor: String {
+        guard let permissions else { return namespace ?? repository ?? "" }
+        let places = permissions.map { "\($0.place)=\($0.verbs.joined(separator: ","))" }
+        let account = managesAccount == true ? ["account"] : []
+        let hub = administersHub == true ? ["hub"] : []
+        return (places + account + hub).joined(separator: " ")
     }
 }
 

@@ -53,12 +53,24 @@ extension Composition {
 
     /// The S3 store, of which nothing has been asked yet.
     func s3Store(_ settings: S3Settings) throws -> S3ObjectStore {
-        let credentials = settings.credentials
+        let credentials = try self.credentials(settings)
         do {
-            return try S3ObjectStore(settings.store, credentials: { credentials }, logger: logger)
+            return try S3ObjectStore(settings.store, credentials: credentials, logger: logger)
         } catch {
             let file = settings.store.certificateFile ?? ""
             throw CommandFailure(.usage, "the s3-ca-file \(file) cannot be used: \(Printable.text("\(error)"))")
+        }
+    }
+
+    private func credentials(_ settings: S3Settings) throws -> any S3CredentialsSource {
+        switch settings.credentials {
+        case .configured(let credentials): return credentials
+        case .file(let path):
+            do {
+                return try S3CredentialsFile(path, logger: logger)
+            } catch {
+                throw CommandFailure(.usage, "the s3-credentials-file \(path) cannot be used: \(error)")
+            }
         }
     }
 

@@ -1,8 +1,10 @@
 import HubAPI
 import HubCore
 import Logging
-import MetadataSQLite
+import Metadata
+import NIOPosix
 import ObjectStore
+import Outbound
 import SSHD
 import ServiceLifecycle
 import Synchronization
@@ -28,22 +30,52 @@ struct Composition {
         settings.limits = try configuration.limits.git
         settings.gitConcurrency = try configuration.limits.concurrency
         settings.gitThreads = Int(clamping: try configuration[Keys.gitThreads])
+        settings.publicURL = try configuration[Keys.publicURL]
         settings.signingKey = secrets?.signingKey ?? []
         settings.lfsActionSeconds = Int(clamping: try configuration[Keys.lfsActionSeconds])
         settings.lfsCollectionSeconds = Int(clamping: try configuration[Keys.lfsCollectionSeconds])
+        settings.xetDeduplication = try configuration[Keys.xetDeduplication]
+        settings.xetChunkedFrom = try configuration[Keys.xetChunkedFrom]
         settings.agent = "granary/\(ProgramVersion.text)"
-        let objects = try await objectStore(isServing: secrets != nil)
+        let driver = try await openDriver()
+        let objects: any ObjectStore
+        do {
+            objects = try await objectStore(isServing: secrets != nil)
+        } catch {
+            try? await driver.close()
+            throw error
+        }
         do {
             return try await Hub.open(
                 settings: settings,
-                driver: try SQLiteDriver(path: directory.database),
+                driver: driver,
                 environment: .system(),
                 logger: logger,
-                objects: objects
+                objects: objects,
+                outbound: try secrets.map { _ in try outboundClient() }
             )
         } catch {
             await objects.shutdown()
+            try? await driver.close()
             throw error
+        }
+    }
+
+    /// What webhooks call with.
+    private func outboundClient() throws -> OutboundClient {
+        // Names are looked up on threads that wait; an answer that does not come holds one of them for some seconds.
+        let pool = NIOThreadPool(numberOfThreads: 16)
+        pool.start()
+        let file = try configuration[Keys.webhooksCAFile]
+        do {
+            return try OutboundClient(
+                rules: try configuration[Keys.webhooksAllow],
+                resolver: SystemResolver(pool: pool),
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
+                certificateFile: file
+            )
+        } catch {
+            throw CommandFailure(.failure, "cannot read the certificates in \(file ?? "webhooks-ca-file")")
         }
     }
 
@@ -112,6 +144,7 @@ struct Composition {
             tls: try tlsFiles(),
             trustForwardedHeaders: try configuration[Keys.trustForwardedHeaders],
             limits: limits.http,
+            rates: limits.rates,
             ssh: try sshEndpoint(of: ssh),
             accelPrefix: try configuration[Keys.accelRedirect]
         )
@@ -145,7 +178,7 @@ struct Composition {
         var group = ServiceGroupConfiguration(
             services: [
                 Member(service: reload, serviceName: "reload"),
-                Member(service: JobService(jobs: hub.jobs), serviceName: "jobs"),
+                Member(service: JobService(hub: hub), serviceName: "jobs"),
             ] + listeners,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger

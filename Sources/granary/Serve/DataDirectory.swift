@@ -58,9 +58,10 @@ struct DataDirectory: Sendable {
     }
 
     /// A directory that a server has used before.
-    init(existing path: String) throws(Failure) {
+    /// - Parameter hasDatabase: whether the database is in it.
+    init(existing path: String, hasDatabase: Bool = true) throws(Failure) {
         self.path = path
-        guard access(database, F_OK) == 0 else { throw .nothingThere(path) }
+        guard access(hasDatabase ? database : lock, F_OK) == 0 else { throw .nothingThere(path) }
     }
 
     /// Creates the directory and its parents, or makes sure that an existing one is private.
