@@ -24,7 +24,8 @@ struct Description {
                 let declared = parameters.filter { $0["in"] as? String == "path" }.compactMap { $0["name"] as? String }
                 #expect(Set(declared) == Set(names.map(String.init)), "\(path)")
                 #expect(
-                    (operation["responses"] as? [String: Any])?.keys.contains { $0.hasPrefix("2") } == true,
+                    (operation["responses"] as? [String: Any])?.keys.contains { $0.hasPrefix("2") || $0 == "501" }
+                        == true,
                     "\(path)"
                 )
             }

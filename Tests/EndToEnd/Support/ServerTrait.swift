@@ -75,6 +75,18 @@ struct SharedServer: Sendable {
     let alice: Person
     /// A repository for stories that change nothing in it.
     let common = CommonStory()
+    /// The people whom Python clients play.
+    let clients: ClientPeople
+
+    /// A token of alice that expires soon.
+    let expiring = ExpiringToken()
+
+    /// A server with its first person.
+    init(server: GranaryServer, alice: Person) {
+        self.server = server
+        self.alice = alice
+        clients = ClientPeople(server: server, alice: alice)
+    }
 
     /// The server of the suite that is running.
     static var running: SharedServer {
@@ -93,6 +105,20 @@ actor CommonStory {
             let story = try await Story.begin()
             return (story, try await story.seeded())
         }
+        made = task
+        return try await task.value
+    }
+}
+
+/// A token that is valid for a minute, the shortest time there is; made early, so that the stories that need it expired need not
+/// wait as long.
+actor ExpiringToken {
+    private var made: Task<Person, any Error>?
+
+    /// The token, which alice has from now on.
+    func begun(on server: GranaryServer) async throws -> Person {
+        if let made { return try await made.value }
+        let task = Task { try await server.addToken(to: "alice", named: "minute", role: "admin", "--expires", "1m") }
         made = task
         return try await task.value
     }

@@ -46,7 +46,8 @@ extension GranaryServer {
         let names = Set(packs)
         let strays = packs.filter { name in
             guard name.hasSuffix(".pack") else { return !name.hasPrefix("pack-") }
-            return !names.contains(name.dropLast(5) + ".idx")
+            // One that was joined with others has lost its index, and goes when nobody can read it any more.
+            return ![".idx", ".retired"].contains { names.contains(name.dropLast(5) + $0) }
         }
         return (quarantine + strays).sorted()
     }

@@ -44,6 +44,10 @@ package final class GranaryServer: Sendable {
         environment: [String: String] = [:],
         sharesHostKeys: Bool = true
     ) async throws -> GranaryServer {
+        var environment = environment
+        if PostgresTestServer.isUsual, environment["GRANARY_DATABASE"] == nil, let shared = PostgresTestServer.shared {
+            environment["GRANARY_DATABASE"] = try await shared.makeDatabase()
+        }
         let server = try GranaryServer(arguments: arguments, environment: environment)
         if sharesHostKeys { try await SharedHostKeys.shared.install(in: server.dataDirectory + "/secrets") }
         try await server.start()
@@ -62,6 +66,8 @@ package final class GranaryServer: Sendable {
         return URL(fileURLWithPath: argument).deletingLastPathComponent().appendingPathComponent("granary").path
     }
 
+    /// The URL of the database with its records; nil for a file in the data directory.
+    package var database: String? { environment["GRANARY_DATABASE"] }
     /// The data directory.
     package var dataDirectory: String { directory.path("data") }
     /// The port of the HTTP listener.
