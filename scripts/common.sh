@@ -8,7 +8,7 @@ readonly minimum_swift=6.2
 # shellcheck disable=SC2034 # read by the scripts that source this file
 readonly build_packages=(
     ca-certificates git pkg-config
-    libdeflate-dev libgit2-dev libsqlite3-dev libssh-dev libssl-dev zlib1g-dev
+    libdeflate-dev libgit2-dev liblz4-dev libpq-dev libsqlite3-dev libssh-dev libssl-dev zlib1g-dev
 )
 
 # A real S3 server from the Python package index, where it is a static binary of about 200 MB.

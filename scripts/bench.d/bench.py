@@ -5,8 +5,13 @@ import signal
 import sys
 from pathlib import Path
 
+import bench_git
+import bench_hub
 import bench_lfs
 import bench_ssh
+import bench_xet
+import hub_stage
+import lfs_stage
 from processes import BenchError
 from report import GIB, MIB, Report
 from workspace import Workspace
@@ -40,6 +45,18 @@ def parser() -> argparse.ArgumentParser:
     lfs.add_argument("--requests", type=int, default=200, help="batches per round (200)")
     lfs.add_argument("--rows", type=int, default=1_000_000, help="objects in the large table (1000000)")
     lfs.add_argument("--only", action="append", choices=bench_lfs.PARTS, help="a part; may be repeated")
+    hub = kinds.add_parser("hub", parents=[common], help="the hub's API against nginx and itself")
+    hub.add_argument("--seconds", type=int, default=5, help="seconds of load in a round (5)")
+    hub.add_argument("--repositories", type=int, default=50_000, help="repositories in the long list (50000)")
+    hub.add_argument("--files", type=int, default=100_000, help="files in the large repository (100000)")
+    hub.add_argument("--load-seconds", type=int, default=120, help="seconds of mixed load (120)")
+    hub.add_argument("--only", action="append", choices=bench_hub.PARTS, help="a part; may be repeated")
+    xet = kinds.add_parser("xet", parents=[common], help="large files by chunks against the same by LFS")
+    xet.add_argument("--only", action="append", choices=bench_xet.PARTS, help="a part; may be repeated")
+    git = kinds.add_parser("git", parents=[common], help="git over HTTP against git-http-backend")
+    git.add_argument("--commits", type=int, default=5_000, help="commits of the history (5000)")
+    git.add_argument("--refs", type=int, default=50_000, help="refs of the repository with many (50000)")
+    git.add_argument("--only", action="append", choices=bench_git.PARTS, help="a part; may be repeated")
     return top
 
 
@@ -50,9 +67,24 @@ def run(arguments: argparse.Namespace, workspace: Workspace) -> Report:
         return bench_ssh.SSHBench(workspace, bench_ssh.Options(
             granary, arguments.size, arguments.rounds, arguments.connections, arguments.idle,
             arguments.only or bench_ssh.PARTS)).run()
-    return bench_lfs.LFSBench(workspace, bench_lfs.Options(
+    if arguments.kind == "git":
+        return bench_git.GitBench(workspace, bench_git.Options(
+            granary, arguments.rounds, arguments.commits, arguments.refs, arguments.size // 4,
+            arguments.only or bench_git.PARTS)).run()
+    if arguments.kind == "hub":
+        if granary is None:
+            raise BenchError("the hub has no peer that could be measured alone")
+        return bench_hub.run(workspace, hub_stage.Options(
+            granary, arguments.rounds, arguments.seconds, arguments.repositories, arguments.files,
+            arguments.load_seconds, arguments.only or bench_hub.PARTS))
+    if arguments.kind == "xet":
+        if granary is None:
+            raise BenchError("chunks have no peer that could be measured alone")
+        return bench_xet.run(workspace, bench_xet.Options(
+            granary, arguments.size, arguments.rounds, arguments.only or bench_xet.PARTS))
+    return bench_lfs.run(workspace, lfs_stage.Options(
         granary, arguments.size, arguments.rounds, arguments.requests, arguments.rows,
-        arguments.only or bench_lfs.PARTS)).run()
+        arguments.only or bench_lfs.PARTS))
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from processes import BenchError, Launch, Server
 from workspace import Workspace
 
 USER = "bench"
-READY = r"granary ready http=127\.0\.0\.1:(?P<http>\d+)(?: ssh=(?:127\.0\.0\.1:(?P<ssh>\d+)|off))? metrics="
+READY = r"granary ready http=127\.0\.0\.1:(?P<http>\d+)(?: ssh=(?:127\.0\.0\.1:(?P<ssh>\d+)|off))? metrics=127\.0\.0\.1:(?P<metrics>\d+)"
 
 
 class Granary:
@@ -40,9 +40,11 @@ class Granary:
         return f"/{USER}/{name}.git"
 
     def launch(self) -> Launch:
-        """How `granary serve` is started: with its defaults, on free ports."""
+        """How `granary serve` is started: with its defaults but for the limits of requests, on free ports."""
         command = [str(self._binary), "serve", "--data", str(self.data),
                    "--http", "127.0.0.1:0", "--metrics", "127.0.0.1:0"]
+        for kind in ("api", "resolve", "git"):
+            command += ["--set", f"limits.rate-{kind}=0", "--set", f"limits.rate-{kind}-anonymous=0"]
         if self._has_ssh:
             command += ["--ssh", "127.0.0.1:0"]
         return Launch(command, READY, None, self._workspace.environment, self._home)

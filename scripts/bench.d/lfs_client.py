@@ -34,12 +34,19 @@ class LFSObject:
         return {"oid": self.oid, "size": self.size}
 
 
-def make_object(path: Path, size: int, seed: int) -> LFSObject:
-    """Writes a file that differs for each seed."""
-    block = random.Random(seed).randbytes(BUFFER_BYTES)
+def make_object(path: Path, size: int, seed: int, *, repeats: bool = True, period: int = 1 << 62) -> LFSObject:
+    """Writes a file that differs for each seed.
+
+    Its blocks are the same, which is fast; or else others, beginning anew after `period` bytes.
+    """
+    numbers, block = random.Random(seed), b""
     digest = hashlib.sha256()
     with path.open("wb") as file:
         for start in range(0, size, BUFFER_BYTES):
+            if start % period == 0:
+                numbers = random.Random(seed)
+            if start == 0 or not repeats:
+                block = numbers.randbytes(BUFFER_BYTES)
             piece = memoryview(block)[:size - start]
             file.write(piece)
             digest.update(piece)
@@ -80,6 +87,18 @@ class HTTP:
             received += count
         if response.status != 200 or received != size:
             raise BenchError(f"GET answered {response.status} with {received} of {size} bytes: {bytes(buffer[:500])!r}")
+
+    def get(self, target: str, headers: dict[str, str]) -> bytes:
+        """GETs a short body."""
+        self._connection.request("GET", target, headers=headers)
+        return self._finish("GET")
+
+    def head(self, target: str, headers: dict[str, str]) -> http.client.HTTPMessage:
+        """The fields of an answer."""
+        self._connection.request("HEAD", target, headers=headers)
+        response = self._connection.getresponse()
+        response.read()
+        return response.headers
 
     def upload(self, target: str, headers: dict[str, str], file: Path, size: int) -> None:
         """PUTs a file."""

@@ -75,6 +75,10 @@ class Series:
         """Takes one more sample."""
         self.samples.setdefault(subject.name, []).append(subject.sample(work, warm_up))
 
+    def join(self, other: "Series") -> None:
+        """Takes over the samples of another series, of other subjects."""
+        self.samples |= other.samples
+
     def cpu(self, name: str) -> float | None:
         """The least CPU seconds of a subject's rounds: what the work costs when nothing disturbs it."""
         return min((sample.cpu for sample in self.samples.get(name, [])), default=None)
