@@ -42,11 +42,13 @@ let package = Package(
     targets: [
         // C modules: a module map and a shim header, nothing else.
         .systemLibrary(name: "CLibgit2", pkgConfig: "libgit2", providers: [.apt(["libgit2-dev"])]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CLibSSH", pkgConfig: "libssh", providers: [.apt(["libssh-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
 
         .target(name: "OpenSSLKit", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "Access", swiftSettings: settings),
@@ -70,20 +72,36 @@ let package = Package(
             swiftSettings: settings
         ),
         .target(
+            name: "Outbound",
+            dependencies: [
+                nioCore, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
             name: "LFS",
             dependencies: ["GitCore", "JSON", "ObjectStore", "OpenSSLKit", nioCore],
             swiftSettings: settings
         ),
+        .target(name: "Xet", dependencies: ["CLZ4"], swiftSettings: settings),
         .target(name: "Metadata", dependencies: ["Access", logging], swiftSettings: settings),
         .target(
             name: "MetadataSQLite",
-            dependencies: ["Metadata", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Metadata", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
+        .target(name: "MetadataPostgres", dependencies: ["CLibPQ", "Metadata", logging], swiftSettings: settings),
         .target(
             name: "HubCore",
             dependencies: [
-                "Access", "GitCore", "JSON", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", logging, metrics, nioCore,
+                "Access", "GitCore", "JSON", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", "Outbound", "Xet",
+                logging, metrics, nioCore,
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: settings
@@ -99,7 +117,9 @@ let package = Package(
         .target(
             name: "HubAPI",
             dependencies: [
-                "Access", "GitCore", "HubCore", "JSON", "LFS", "Metadata", "ObjectStore", "CZlib", hummingbird,
+                "Access", "CLinux", "CZlib", "GitCore", "HubCore", "JSON", "LFS", "Metadata", "ObjectStore",
+                "OpenSSLKit", "Xet",
+                hummingbird,
                 httpTypes, logging, metrics, nioCore,
                 nioHTTP1, nioPosix,
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -110,9 +130,9 @@ let package = Package(
         .executableTarget(
             name: "granary",
             dependencies: [
-                "Access", "GitCore", "HubAPI", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore",
-                "OpenSSLKit",
-                "SSHD", logging, metrics, nioCore,
+                "Access", "GitCore", "HubAPI", "HubCore", "LFS", "Metadata", "MetadataPostgres",
+                "MetadataSQLite", "ObjectStore", "OpenSSLKit", "Outbound",
+                "SSHD", logging, metrics, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -142,11 +162,13 @@ let package = Package(
             dependencies: ["GranaryTesting", "ObjectStore", "OpenSSLKit", logging, nioCore],
             swiftSettings: settings
         ),
+        .testTarget(name: "OutboundTests", dependencies: ["Outbound", nioCore, nioPosix], swiftSettings: settings),
         .testTarget(
             name: "LFSTests",
             dependencies: ["GitCore", "GranaryTesting", "JSON", "LFS", "ObjectStore", "OpenSSLKit", nioCore],
             swiftSettings: settings
         ),
+        .testTarget(name: "XetTests", dependencies: ["Xet"], swiftSettings: settings),
         .testTarget(
             name: "SSHDTests",
             dependencies: ["Access", "GitCore", "GranaryTesting", "HubCore", "LFS", "SSHD", logging, nioCore],
@@ -154,27 +176,28 @@ let package = Package(
         ),
         .testTarget(
             name: "MetadataTests",
-            dependencies: ["Access", "GranaryTesting", "Metadata", "MetadataSQLite"],
+            dependencies: ["Access", "GranaryTesting", "Metadata", "MetadataPostgres", "MetadataSQLite", logging],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HubCoreTests",
             dependencies: [
                 "Access", "GitCore", "GranaryTesting", "HubCore", "JSON", "LFS", "Metadata", "MetadataSQLite",
-                "ObjectStore", "OpenSSLKit", logging, nioCore, nioPosix,
+                "ObjectStore", "OpenSSLKit", "Outbound", "Xet", logging, nioCore, nioPosix,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "HubAPITests",
             dependencies: [
-                "Access", "GitCore", "HubAPI", "HubCore", "JSON", "LFS", "ObjectStore", httpTypes, metrics, nioCore,
+                "Access", "GitCore", "HubAPI", "HubCore", "JSON", "LFS", "ObjectStore", "Xet", httpTypes, metrics,
+                nioCore,
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["GitCore", "GranaryTesting", nioCore],
+            dependencies: ["GitCore", "GranaryTesting", "OpenSSLKit", "Xet", nioCore],
             swiftSettings: settings
         ),
     ]
