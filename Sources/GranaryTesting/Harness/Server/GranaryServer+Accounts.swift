@@ -115,9 +115,21 @@ extension GranaryServer {
     }
 
     /// Runs stock git in the directory in which the server keeps a repository.
+    ///
+    /// A server that runs may join packs meanwhile: git then misses an index that it has listed, and is asked again.
     package func storedGit(_ repository: HostedRepository, _ arguments: [String]) async throws -> CommandResult {
         var command = Command("git", ["--git-dir", repository.storedPath] + arguments)
         command.environment = ["HOME": directory.path, "GIT_CONFIG_NOSYSTEM": "1"]
-        return try await command.run()
+        while true {
+            let before = indexes(of: repository)
+            let result = try await command.run()
+            if result.succeeded || indexes(of: repository) == before { return result }
+        }
+    }
+
+    /// The names of the indexes of a repository's packs.
+    private func indexes(of repository: HostedRepository) -> Set<String> {
+        let names = try? FileManager.default.contentsOfDirectory(atPath: repository.storedPath + "/objects/pack")
+        return Set((names ?? []).filter { $0.hasSuffix(".idx") })
     }
 }
