@@ -24,17 +24,10 @@ package struct Libgit2Error: Error, Sendable, Equatable {
 package enum Libgit2 {
     /// Bytes of parsed objects that libgit2 may cache, over all repositories.
     package static let cacheBytes = 64 << 20
-    /// Bytes of pack files that libgit2 may map at one time: it keeps what it mapped until there is more, also of packs that
-    /// were joined with others long ago.
-    package static let mappedBytes = 32 << 20
-    /// Bytes that it maps around what it reads.
-    private static let windowBytes = 1 << 20
-    /// Pack files that it may hold open.
-    private static let openFiles = 64
 
     /// Starts the library; only the first call does something.
     ///
-    /// No configuration of the machine or of a user is ever read, and directories of strangers are refused.
+    /// No configuration of the machine or of a user is ever read.
     /// - Throws: the error of the first call, every time.
     package static func start() throws(Libgit2Error) {
         if let startupError { throw startupError }
@@ -60,11 +53,7 @@ package enum Libgit2 {
         ] {
             try check(granary_git2_set_search_path(level.rawValue, ""), while: "clearing a configuration path")
         }
-        try check(granary_git2_set_owner_validation(1), while: "turning on owner validation")
         try check(granary_git2_set_cache_max_size(cacheBytes), while: "limiting the object cache")
-        try check(granary_git2_set_mwindow_size(windowBytes), while: "setting the size of windows")
-        try check(granary_git2_set_mwindow_mapped_limit(mappedBytes), while: "limiting mapped packs")
-        try check(granary_git2_set_mwindow_file_limit(openFiles), while: "limiting open packs")
     }
 
     /// Turns a return code below zero into an error and gives back any other.

@@ -17,44 +17,10 @@ package struct CommitSummary: Sendable, Equatable {
 }
 
 extension Libgit2Repository {
-    /// The commits reachable from one, youngest first with children before parents, at most `limit`.
-    package func log(from oid: ObjectID, limit: Int) throws(Libgit2Error) -> [CommitSummary] {
-        var opened: OpaquePointer?
-        try Libgit2.check(git_revwalk_new(&opened, pointer), while: "starting a walk")
-        guard let walk = opened else { return [] }
-        defer { git_revwalk_free(walk) }
-        let order = GIT_SORT_TOPOLOGICAL.rawValue | GIT_SORT_TIME.rawValue
-        try Libgit2.check(git_revwalk_sorting(walk, order), while: "sorting a walk")
-        var start = oid.libgit2
-        try Libgit2.check(git_revwalk_push(walk, &start), while: "walking from \(oid)")
-        var commits: [CommitSummary] = []
-        var next = git_oid()
-        while commits.count < limit {
-            let code = git_revwalk_next(&next, walk)
-            if code == GIT_ITEROVER.rawValue { break }
-            try Libgit2.check(code, while: "walking from \(oid)")
-            commits.append(try commit(ObjectID(next)))
-        }
-        return commits
-    }
-
-    /// How many commits lead to one, itself counted.
-    package func commitCount(from oid: ObjectID) throws -> Int {
-        var opened: OpaquePointer?
-        try Libgit2.check(git_revwalk_new(&opened, pointer), while: "starting a walk")
-        guard let walk = opened else { return 0 }
-        defer { git_revwalk_free(walk) }
-        var start = oid.libgit2
-        try Libgit2.check(git_revwalk_push(walk, &start), while: "walking from \(oid)")
-        var count = 0
-        var next = git_oid()
-        while true {
-            let code = git_revwalk_next(&next, walk)
-            if code == GIT_ITEROVER.rawValue { return count }
-            try Libgit2.check(code, while: "walking from \(oid)")
-            count += 1
-            if count.isMultiple(of: 1_024) { try Task.checkCancellation() }
-        }
+    /// A stretch of the history of a commit, youngest first with children before parents, and how long all of it is.
+    package func log(from oid: ObjectID, skip: Int = 0, limit: Int) throws -> (commits: [CommitSummary], total: Int) {
+        let log = try CommitLog(from: oid, skip: skip, limit: limit, reader)
+        return (try log.commits.map { try commit($0) }, log.total)
     }
 
     /// One commit.

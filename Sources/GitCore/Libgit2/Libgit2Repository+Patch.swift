@@ -24,16 +24,13 @@ extension Libgit2Repository {
     ///
     /// Files beyond the limits are left out; a last line says so. Of commits that differ in more than 100,000 entries
     /// nothing else is told.
-    /// - Parameters:
-    ///   - old: nil for a comparison with nothing.
-    ///   - reader: of the same repository.
+    /// - Parameter old: nil for a comparison with nothing.
     package func patch(
         from old: ObjectID?,
         to new: ObjectID,
-        _ limits: PatchLimits,
-        _ reader: ObjectReader
+        _ limits: PatchLimits
     ) throws -> String {
-        guard try isComparable(old, new, reader) else { return Self.untold }
+        guard try isComparable(old, new) else { return Self.untold }
         guard let diff = try diff(from: old, to: new, limits) else { return "" }
         defer { git_diff_free(diff) }
         let count = git_diff_num_deltas(diff)
@@ -58,10 +55,9 @@ extension Libgit2Repository {
     package func rawChanges(
         from old: ObjectID?,
         to new: ObjectID,
-        _ limits: PatchLimits,
-        _ reader: ObjectReader
+        _ limits: PatchLimits
     ) throws -> String {
-        guard try isComparable(old, new, reader) else { return Self.untold }
+        guard try isComparable(old, new) else { return Self.untold }
         guard let diff = try diff(from: old, to: new, limits) else { return "" }
         defer { git_diff_free(diff) }
         let count = git_diff_num_deltas(diff)
@@ -116,7 +112,7 @@ extension Libgit2Repository {
     private static let untold = "# too many files differ\n"
 
     /// libgit2 holds every file that differs, however many there are.
-    private func isComparable(_ old: ObjectID?, _ new: ObjectID, _ reader: ObjectReader) throws -> Bool {
+    private func isComparable(_ old: ObjectID?, _ new: ObjectID) throws -> Bool {
         func tree(of commit: ObjectID) throws -> ObjectID {
             try reader.object(commit, as: .commit).bytes.withUnsafeBytes { try CommitHeader(parsing: $0).tree }
         }

@@ -1,24 +1,47 @@
 import CLibgit2
 
-/// A repository opened by libgit2 for reading: log, trees, blobs, diffs and merge bases.
+/// Diffs, merge bases and commits by libgit2, over objects that an `ObjectReader` gives it.
 ///
-/// The odb finds packs that are published later by itself. Not `Sendable`: one thread at a time, which
-/// `Libgit2Repositories` sees to.
+/// There is no directory behind it: libgit2 opens and maps no file of a repository, so it holds nothing of packs that were
+/// joined with others, and reads no configuration, attributes or index. Cheap to make, one for each operation. Not
+/// `Sendable`: one thread at a time, like its reader.
 package final class Libgit2Repository {
     let pointer: OpaquePointer
+    let reader: ObjectReader
 
-    /// Opens a repository directory; none above it is looked for.
-    package init(path: String) throws(Libgit2Error) {
+    /// A repository of the objects of `reader`.
+    package init(_ reader: ObjectReader) throws(Libgit2Error) {
         try Libgit2.start()
-        var opened: OpaquePointer?
-        let flags = GIT_REPOSITORY_OPEN_NO_SEARCH.rawValue | GIT_REPOSITORY_OPEN_BARE.rawValue
-        try Libgit2.check(git_repository_open_ext(&opened, path, flags, nil), while: "opening a repository")
-        guard let opened else { throw Libgit2Error(code: -1, action: "opening a repository", detail: "no repository") }
-        pointer = opened
+        self.reader = reader
+        pointer = try Self.wrap(reader)
+        try bare()
     }
 
     deinit {
         git_repository_free(pointer)
+    }
+
+    private static func wrap(_ reader: ObjectReader) throws(Libgit2Error) -> OpaquePointer {
+        let database = try ReaderBackend.database(over: reader)
+        // The repository has a reference of its own.
+        defer { git_odb_free(database) }
+        var wrapped: OpaquePointer?
+        try Libgit2.check(git_repository_wrap_odb(&wrapped, database), while: "wrapping an object database")
+        guard let wrapped else { throw Libgit2Error(code: -1, action: "wrapping", detail: "no repository") }
+        return wrapped
+    }
+
+    /// Gives it an empty configuration and an empty index, so that libgit2 looks for none.
+    private func bare() throws(Libgit2Error) {
+        try Libgit2.check(git_repository_set_bare(pointer), while: "making a repository bare")
+        var configuration: OpaquePointer?
+        try Libgit2.check(git_config_new(&configuration), while: "making a configuration")
+        defer { git_config_free(configuration) }
+        try Libgit2.check(git_repository_set_config(pointer, configuration), while: "setting the configuration")
+        var index: OpaquePointer?
+        try Libgit2.check(git_index_new(&index), while: "making an index")
+        defer { git_index_free(index) }
+        try Libgit2.check(git_repository_set_index(pointer, index), while: "setting the index")
     }
 }
 

@@ -47,13 +47,11 @@ extension Discussions {
         let repository = git.repository(of: topic.repository.id)
         return try await git.onExecutor {
             let reader = try ObjectReader(repository.files.packs.current())
-            return try git.readers.read(repository.files.path) { libgit2 in
-                let ends = Ends(topic.discussion, refs)
-                let trial = try ends.pair.map { try self.trial($0, $1, libgit2, reader) }
-                let diff = wantsDiff && mayRead ? try self.diff(topic.discussion, ends, trial, libgit2, reader) : nil
-                let conflicts = Self.conflicts(topic.discussion, trial, mayRead: mayRead)
-                return Details(topic: topic, events: found.events, conflicts: conflicts, diff: diff)
-            }
+            let ends = Ends(topic.discussion, refs)
+            let trial = try ends.pair.map { try self.trial($0, $1, reader) }
+            let diff = wantsDiff && mayRead ? try self.diff(topic.discussion, ends, trial, reader) : nil
+            let conflicts = Self.conflicts(topic.discussion, trial, mayRead: mayRead)
+            return Details(topic: topic, events: found.events, conflicts: conflicts, diff: diff)
         }
     }
 
@@ -105,15 +103,14 @@ extension Discussions {
     func trial(
         _ ours: ObjectID,
         _ theirs: ObjectID,
-        _ repository: Libgit2Repository,
         _ reader: ObjectReader
     ) throws -> MergeTrial {
         try trials.trial(ours, theirs) {
             do {
-                let merge = try CommitMerge(ours: ours, theirs: theirs, repository, reader)
+                let merge = try CommitMerge(ours: ours, theirs: theirs, reader)
                 return MergeTrial(base: merge.base, conflicts: merge.conflicts, isTooLarge: false)
             } catch TreeMergeError.tooLarge {
-                let base = try repository.mergeBase(ours, theirs)
+                let base = try Libgit2Repository(reader).mergeBase(ours, theirs)
                 return MergeTrial(base: base, conflicts: [], isTooLarge: true)
             }
         }
@@ -134,11 +131,10 @@ extension Discussions {
         _ discussion: DiscussionRecord,
         _ ends: Ends,
         _ trial: MergeTrial?,
-        _ repository: Libgit2Repository,
         _ reader: ObjectReader
     ) throws -> String? {
         guard let head = ends.head else { return nil }
         let start = discussion.mergeBase.flatMap { ObjectID(hex: $0) } ?? trial?.base
-        return try start.map { try repository.patch(from: $0, to: head, Self.patch, reader) }
+        return try start.map { try Libgit2Repository(reader).patch(from: $0, to: head, Self.patch) }
     }
 }

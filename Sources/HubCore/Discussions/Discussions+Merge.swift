@@ -85,9 +85,7 @@ extension Discussions {
             throw HubError(.conflict, "The branch of this pull request is gone.")
         }
         let reader = try ObjectReader(scene.repository.files.packs.current())
-        let merge = try git.readers.read(scene.repository.files.path) { libgit2 in
-            try Self.clean(ours, theirs, libgit2, reader)
-        }
+        let merge = try Self.clean(ours, theirs, reader)
         let editor = try TreeEditor(try reader.treeOfCommit(ours), reader)
         do {
             try merge.changes.apply(to: editor)
@@ -110,11 +108,10 @@ extension Discussions {
     private static func clean(
         _ ours: ObjectID,
         _ theirs: ObjectID,
-        _ repository: Libgit2Repository,
         _ reader: ObjectReader
     ) throws -> CommitMerge {
         do {
-            let merge = try CommitMerge(ours: ours, theirs: theirs, repository, reader)
+            let merge = try CommitMerge(ours: ours, theirs: theirs, reader)
             guard let first = merge.conflicts.first else { return merge }
             let others = merge.changes.conflicts.count - 1
             let more = others > 0 ? " and \(others) more" : ""

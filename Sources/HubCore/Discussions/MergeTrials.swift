@@ -50,8 +50,8 @@ struct CommitMerge {
     /// Compares two commits with the best commit that both come from.
     ///
     /// - Throws: `TreeMergeError`; errors of damaged packs.
-    init(ours: ObjectID, theirs: ObjectID, _ repository: Libgit2Repository, _ reader: ObjectReader) throws {
-        base = try repository.mergeBase(ours, theirs)
+    init(ours: ObjectID, theirs: ObjectID, _ reader: ObjectReader) throws {
+        base = try Libgit2Repository(reader).mergeBase(ours, theirs)
         changes = try TreeMerge(
             base: try base.map { try Self.tree(of: $0, reader) },
             ours: try Self.tree(of: ours, reader),

@@ -51,12 +51,11 @@ extension Files {
             let reader = try ObjectReader(scene.repository.files.packs.current())
             let revisions = Revisions(snapshot: scene.refs, reader: reader)
             let (old, new) = (try revisions.commit(comparison.old), try revisions.commit(comparison.new))
-            return try git.readers.read(scene.repository.files.path) { libgit2 in
-                let start = comparison.sinceMergeBase ? try libgit2.mergeBase(old, new) : old
-                return switch form {
-                case .patch: try libgit2.patch(from: start, to: new, Self.comparisonLimits, reader)
-                case .raw: try libgit2.rawChanges(from: start, to: new, Self.comparisonLimits, reader)
-                }
+            let libgit2 = try Libgit2Repository(reader)
+            let start = comparison.sinceMergeBase ? try libgit2.mergeBase(old, new) : old
+            return switch form {
+            case .patch: try libgit2.patch(from: start, to: new, Self.comparisonLimits)
+            case .raw: try libgit2.rawChanges(from: start, to: new, Self.comparisonLimits)
             }
         }
     }

@@ -9,7 +9,6 @@ package struct Files: Sendable {
     let git: GitAccess
     let lfs: LFSAccess
     let directories = DirectoryCache(limit: 400_000)
-    let counts = CommitCounts(limit: 4_096)
 
     /// Files of the repositories of `git`, whose large ones are in `lfs`.
     init(git: GitAccess, lfs: LFSAccess) {

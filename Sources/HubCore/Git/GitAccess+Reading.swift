@@ -16,7 +16,7 @@ extension GitAccess {
         by actor: Actor
     ) async throws -> [CommitSummary] {
         try await reading(address, actor) { repository, resolve in
-            try repository.log(from: try resolve(revision), limit: limit)
+            try repository.log(from: try resolve(revision), limit: limit).commits
         }
     }
 
@@ -82,8 +82,9 @@ extension GitAccess {
         let open = repository(of: record.id)
         let snapshot = try await snapshot(of: record.id, open).visible()
         return try await onExecutor {
-            let revisions = Revisions(snapshot: snapshot, reader: try ObjectReader(open.files.packs.current()))
-            return try readers.read(open.files.path) { try body($0) { try revisions.commit($0) } }
+            let reader = try ObjectReader(open.files.packs.current())
+            let revisions = Revisions(snapshot: snapshot, reader: reader)
+            return try body(try Libgit2Repository(reader)) { try revisions.commit($0) }
         }
     }
 

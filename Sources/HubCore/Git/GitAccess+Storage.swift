@@ -24,7 +24,6 @@ extension GitAccess: RepositoryStorage {
     package func removeDirectory(for id: RecordID) async throws {
         let path = settings.directory(of: id)
         open.forget(id)
-        readers.forget(path)
         files.forget(below: path)
         try await onExecutor {
             do {

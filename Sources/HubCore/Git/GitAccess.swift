@@ -17,7 +17,6 @@ package struct GitAccess: Sendable {
     let open = OpenRepositories(limit: 512)
     let locks = RepositoryLocks()
     let files = PackFileCache(limit: 1_024)
-    let readers = Libgit2Repositories(limit: 32)
 
     /// Git on the files below the data directory and the refs in `metadata`, which must have been migrated.
     ///
