@@ -1,8 +1,8 @@
 extension Maintenance {
     /// Beside a pack of objects that nothing leads to; its time says since when.
     private static let putAsideEnding = ".unreachable"
-    /// What the index of a pack is called once the pack was joined with others; its time says since when.
-    private static let retiredEnding = ".retired"
+    /// The files of a pack, its index first: with that it is there, without it is not.
+    private static let endings = [".idx", ".pack", ".rev", ".bitmap", putAsideEnding]
 
     private func path(of pack: Pack) -> String { "\(repository.packs.path)/\(pack.name)" }
 
@@ -103,32 +103,35 @@ extension Maintenance {
         }
     }
 
-    /// Takes a pack out of the repository; those who read it still find its file.
+    /// Takes a pack out of the repository.
+    ///
+    /// Those who read it still find its file. The time of its index says since when it is out.
     private func retire(_ pack: Pack) throws {
         let path = path(of: pack)
-        do {
-            try Directories.setModificationTime(path + ".idx", now)
-            try Directories.rename(path + ".idx", to: path + Self.retiredEnding)
-        } catch  where error.isMissing {
-            // Another process has joined the same packs: what it made of them is there, too.
+        let resting = "\(repository.retiredPath)/\(pack.name)"
+        // Nothing is there when another process has joined the same packs: what it made of them is there, too.
+        guard Directories.modificationTime(path + ".idx") != nil else { return }
+        try Directories.setModificationTime(path + ".idx", now)
+        for ending in Self.endings where Directories.modificationTime(path + ending) != nil {
+            try Directories.rename(path + ending, to: resting + ending)
         }
     }
 
     /// Removes the files of packs that were joined so long ago that nobody can read them any more.
-    ///
-    /// Only while no push publishes: it might bring a pack of the same name, whose index is not there yet.
     func removeRetired() throws {
-        for name in try Directories.names(in: repository.packs.path) where name.hasSuffix(Self.retiredEnding) {
-            let base = "\(repository.packs.path)/\(name.dropLast(Self.retiredEnding.count))"
-            guard let since = Directories.modificationTime(base + Self.retiredEnding),
-                now - since >= options.retirement
-            else { continue }
-            // A pack of the same name may have come back since; its files are its own.
-            let isBack = Directories.modificationTime(base + ".idx") != nil
-            let endings = isBack ? [] : [".pack", ".rev", ".bitmap", Self.putAsideEnding]
-            for ending in endings { try Directories.removeTree(base + ending) }
-            try Directories.removeTree(base + Self.retiredEnding)
+        let names = try Directories.names(in: repository.retiredPath)
+        for base in Set(names.map { $0.prefix { $0 != "." } }) {
+            let path = "\(repository.retiredPath)/\(base)"
+            // Without an index it is the rest of a pack whose removal was cut off.
+            if let since = Directories.modificationTime(path + ".idx"), now - since < options.retirement {
+                report.packsWaiting += 1
+                continue
+            }
+            for ending in Self.endings.reversed() { try Directories.removeTree(path + ending) }
             report.packsRemoved += 1
         }
+        guard report.packsRemoved > 0 else { return }
+        // A file that is open keeps its space.
+        repository.packs.files.forget(below: repository.packs.path)
     }
 }

@@ -2,7 +2,7 @@
 /// nothing has led to for long.
 ///
 /// Everything is written beside the packs in a directory of its own and appears by renaming, the index last; the packs that
-/// a new one replaces lose their index then, and their files later, when their last readers must be gone. Stopped at
+/// a new one replaces move to a directory of their own then, and go later, when their last readers must be gone. Stopped at
 /// any instant, it leaves packs that hold everything, some of it twice. Pushes and fetches go on meanwhile. Belongs
 /// to one thread at a time.
 package final class Maintenance {
@@ -45,13 +45,14 @@ package final class Maintenance {
     package func run() async throws -> MaintenanceReport {
         try Directories.create(repository.maintenancePath)
         try Directories.create(directory)
+        try Directories.create(repository.retiredPath)
         defer {
             repository.packs.files.forget(below: directory)
             try? Directories.removeTree(directory)
         }
         let packs = try repository.packs.current()
         report.packsBefore = packs.packs.count
-        if options.removesRetired { try await exclusively { try removeRetired() } }
+        try removeRetired()
         try await join(packs)
         let joined = try repository.packs.current()
         try await writeGraph(joined)

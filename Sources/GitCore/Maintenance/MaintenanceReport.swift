@@ -19,6 +19,8 @@ package struct MaintenanceReport: Sendable, Equatable {
     package var isEverythingReachable = false
     /// Packs whose last readers are gone, and that were removed.
     package var packsRemoved = 0
+    /// Packs that were joined before and wait for their last readers.
+    package var packsWaiting = 0
 
     package init() {}
 
@@ -36,8 +38,6 @@ package struct MaintenanceOptions: Sendable {
     package var grace: Int64 = 14 * 86_400 * 1_000_000_000
     /// Nanoseconds for which packs that were joined are kept for those who still read them.
     package var retirement: Int64 = 2 * 3_600 * 1_000_000_000
-    /// Whether packs are removed that were joined before; only where `exclusively` keeps all pushes away.
-    package var removesRetired = true
     /// So many packs are no reason to join any.
     package var fewPacks = GeometricPlan.fewPacks
     /// Packs of fewer objects are not worth bitmaps.

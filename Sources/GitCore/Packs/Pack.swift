@@ -13,6 +13,8 @@ package final class Pack: Sendable {
     /// Nanoseconds since 1970 when the file was last written, which is when it came.
     package let written: Int64
     private let path: String
+    /// Where the file is once the pack was joined with others.
+    private let retiredPath: String
     private let files: PackFileCache
     private let companions = Mutex(Companions())
 
@@ -31,6 +33,7 @@ package final class Pack: Sendable {
         self.name = name
         let base = directory + "/" + name
         path = base + ".pack"
+        retiredPath = directory + "/../../retired/\(name).pack"
         self.files = files
         let file = try files.file(path)
         size = try file.size()
@@ -50,7 +53,11 @@ package final class Pack: Sendable {
 
     /// The `.pack` file, opened if it is not; whoever reads keeps it open.
     package func file() throws -> OpenFile {
-        try files.file(path)
+        do {
+            return try files.file(path)
+        } catch  where error.isMissing {
+            return try files.file(retiredPath)
+        }
     }
 
     /// The pack's bitmaps; nil when there are none, or none that can be read.

@@ -19,6 +19,9 @@ package final class GitRepository: Sendable {
     /// Where pushes wait for their verdict; also for temporary files.
     package var quarantinePath: String { path + "/quarantine" }
 
+    /// Where packs that were joined wait for their last readers.
+    package var retiredPath: String { path + "/retired" }
+
     /// Where maintenance writes what is not there yet.
     package var maintenancePath: String { path + "/maintenance" }
 
@@ -48,6 +51,16 @@ package final class GitRepository: Sendable {
         return packs
     }
 
+    /// Moves files away whose pack has lost its index, or never got one, when a crash came between.
+    private func sweepPacks() throws {
+        let names = try Directories.names(in: packs.path).filter { $0.hasPrefix("pack-") }
+        let present = Set(names.filter { $0.hasSuffix(".idx") }.map { $0.dropLast(4) })
+        let strays = names.filter { !present.contains($0.prefix { $0 != "." }) }
+        guard !strays.isEmpty else { return }
+        try Directories.create(retiredPath)
+        for name in strays { try Directories.rename("\(packs.path)/\(name)", to: "\(retiredPath)/\(name)") }
+    }
+
     /// Removes quarantines of pushes that a stop or crash has cut off.
     ///
     /// Only for when no push is running.
@@ -56,6 +69,7 @@ package final class GitRepository: Sendable {
     package func sweep() throws -> Bool {
         var hadPublished = false
         try Directories.removeTree(maintenancePath)
+        try sweepPacks()
         for name in try Directories.names(in: quarantinePath) {
             let path = quarantinePath + "/" + name
             if try !Directories.names(in: path).contains("incoming.pack") { hadPublished = true }

@@ -9,12 +9,10 @@ extension GitAccess {
     /// - Parameters:
     ///   - isFull: whether all packs become one, and what no ref leads to is put aside or dropped.
     ///   - isGentle: whether half of the time is left to others.
-    ///   - isServer: whether all pushes are this process's, so that its locks keep them away.
     package func maintain(
         _ record: RepositoryRecord,
         isFull: Bool,
-        isGentle: Bool,
-        isServer: Bool
+        isGentle: Bool
     ) async throws -> MaintenanceReport {
         let repository = repository(of: record.id)
         let settled = try await onExecutor { try repository.files.settledPacks() }
@@ -22,7 +20,6 @@ extension GitAccess {
         let name = try environment.newID().text
         var options = MaintenanceOptions()
         options.isFull = isFull
-        options.removesRetired = isServer
         let (id, now, chosen) = (record.id, environment.now().microseconds &* 1_000, options)
         let report = try await withTaskExecutorPreference(executor) {
             let pace = Pace(isGentle: isGentle)
@@ -44,7 +41,7 @@ extension GitAccess {
         if report.isEverythingReachable, !snapshot.everyObjectReachable, settled != nil {
             try await noteEverythingReachable(id, repository, snapshot)
         }
-        if report.packsJoined > 0 { try await enqueueRemoval(of: id) }
+        if report.packsJoined > 0 || report.packsWaiting > 0 { try await enqueueRemoval(of: id) }
         logger.info(
             "repository maintained",
             metadata: [
@@ -82,7 +79,7 @@ extension GitAccess {
                     let record = try await database.read({ try $0.repository(id: id) })
                 else { return }
                 let isFull = words.last == "full"
-                _ = try await maintain(record, isFull: isFull, isGentle: true, isServer: true)
+                _ = try await maintain(record, isFull: isFull, isGentle: true)
             },
             JobKind("git.unreachable", concurrency: 1, every: 86_400) { _ in
                 var last: RecordID?

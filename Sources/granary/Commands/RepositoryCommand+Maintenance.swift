@@ -32,7 +32,7 @@ extension RepositoryCommand {
                 for record in try await records(of: hub) {
                     let report = Report(
                         record.address,
-                        try await hub.git.maintain(record, isFull: full, isGentle: false, isServer: false)
+                        try await hub.git.maintain(record, isFull: full, isGentle: false)
                     )
                     if !json { Terminal.print(report.text) }
                     reports.append(report)

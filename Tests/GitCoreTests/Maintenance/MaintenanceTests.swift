@@ -65,7 +65,7 @@ import Testing
         for oid in all { #expect(try reader.object(oid) != nil) }
         let later = try await workshop.maintain(options, now: Self.now + Self.day)
         #expect(later.packsRemoved == 12)
-        #expect(try Directories.names(in: workshop.repository.packs.path).allSatisfy { !$0.hasSuffix(".retired") })
+        #expect(try Directories.names(in: workshop.repository.retiredPath).isEmpty)
         #expect(try Directories.names(in: workshop.repository.packs.path).filter { $0.hasSuffix(".pack") }.count == 1)
     }
 

@@ -46,8 +46,7 @@ extension GranaryServer {
         let names = Set(packs)
         let strays = packs.filter { name in
             guard name.hasSuffix(".pack") else { return !name.hasPrefix("pack-") }
-            // One that was joined with others has lost its index, and goes when nobody can read it any more.
-            return ![".idx", ".retired"].contains { names.contains(name.dropLast(5) + $0) }
+            return !names.contains(name.dropLast(5) + ".idx")
         }
         return (quarantine + strays).sorted()
     }
