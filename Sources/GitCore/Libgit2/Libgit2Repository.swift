@@ -14,7 +14,7 @@ package final class Libgit2Repository {
         try Libgit2.start()
         self.reader = reader
         pointer = try Self.wrap(reader)
-        try bare()
+        try isolate()
     }
 
     deinit {
@@ -32,8 +32,7 @@ package final class Libgit2Repository {
     }
 
     /// Gives it an empty configuration and an empty index, so that libgit2 looks for none.
-    private func bare() throws(Libgit2Error) {
-        try Libgit2.check(git_repository_set_bare(pointer), while: "making a repository bare")
+    private func isolate() throws(Libgit2Error) {
         var configuration: OpaquePointer?
         try Libgit2.check(git_config_new(&configuration), while: "making a configuration")
         defer { git_config_free(configuration) }

@@ -37,6 +37,8 @@ package final class AnswerCache: Sendable {
     private struct State {
         var entries: [Key: Entry] = [:]
         var bytes = 0
+        /// The version of the records that all entries have.
+        var version: Int64 = 0
     }
 
     private let state = Mutex(State())
@@ -69,8 +71,9 @@ package final class AnswerCache: Sendable {
         let bytes = entry.head.readableBytes + entry.body.readableBytes
         guard bytes <= Self.longestAnswer else { return }
         state.withLock { state in
-            // All are of few moments, so all go at once: what is still right is soon here again.
-            if state.bytes > limit { state = State() }
+            // What was right before a change is never right again. And all are of few moments, so all go at once when there
+            // are too many: what is still right is soon here again.
+            if state.version != entry.version || state.bytes > limit { state = State(version: entry.version) }
             state.bytes += bytes + 3 * key.target.utf8.count + Self.overhead
             state.entries[key] = entry
         }
