@@ -34,24 +34,29 @@ struct ObjectSender: Sendable {
         try await response.finish()
     }
 
-    /// Answers with a range of a stored xorb, in the same way.
+    /// Answers with ranges of a stored xorb, in the same way.
     func send(
         _ data: XorbData,
-        _ headers: HTTPFields,
+        _ answer: XorbParts,
         _ exchange: Exchange,
         _ response: ResponseStream
     ) async throws {
-        let range = Int64(data.range.lowerBound)..<Int64(data.range.upperBound)
         if exchange.method == .head {
-            response.open(status: .partialContent, headers: headers)
-        } else if !exchange.isSecure, let object = data.object, let file = try await file(of: object) {
-            response.open(status: .partialContent, headers: headers)
-            try await response.write(file, range: range)
-        } else {
-            let bytes = try await data.bytes()
-            response.open(status: .partialContent, headers: headers)
-            for try await piece in bytes { try await response.write(piece) }
+            response.open(status: .partialContent, headers: answer.headers)
+            return try await response.finish()
         }
+        var file: ServedFile?
+        if !exchange.isSecure, let object = data.object { file = try await self.file(of: object) }
+        var isOpen = false
+        for (head, range) in answer.parts {
+            let bytes = file == nil ? try await data.bytes(range) : nil
+            if !isOpen { response.open(status: .partialContent, headers: answer.headers) }
+            isOpen = true
+            if let head { try await response.write(head) }
+            if let file { try await response.write(file, range: Int64(range.lowerBound)..<Int64(range.upperBound)) }
+            if let bytes { for try await piece in bytes { try await response.write(piece) } }
+        }
+        if let tail = answer.tail { try await response.write(tail) }
         try await response.finish()
     }
 

@@ -17,6 +17,8 @@ package enum XetRoute: Sendable, Equatable {
     case shard(tellsProgress: Bool)
     /// `GET v1/reconstructions/{hash}` and `v2/reconstructions/{hash}`.
     case reconstruction(XetHash, version: Int)
+    /// `GET v1/reconstructions?file_id={hash}&…` and `POST v1/reconstructions`.
+    case reconstructions
     /// `HEAD v1/files/{hash}`.
     case file(XetHash)
     /// `GET v1/chunks/{prefix}/{hash}`.
@@ -62,6 +64,7 @@ package enum XetRoute: Sendable, Equatable {
         case ("shards", 1, _): [(.shard(tellsProgress: version == 2), [.post])]
         case ("reconstructions", 2, _):
             hashed(path[1]) { [(.reconstruction($0, version: version), [.get, .head])] }
+        case ("reconstructions", 1, 1): [(.reconstructions, [.get, .head, .post])]
         case ("xorbs", 3, 1) where prefixes.contains(path[1]):
             hashed(path[2]) { [(.upload($0), [.post]), (.xorb($0), [.head])] }
         case ("chunks", 3, 1) where prefixes.contains(path[1]): hashed(path[2]) { [(.chunk($0), [.get, .head])] }
@@ -88,7 +91,7 @@ package enum XetRoute: Sendable, Equatable {
         case .grant: "grant"
         case .xorb, .file: "look"
         case .shard: "register"
-        case .reconstruction: "reconstruct"
+        case .reconstruction, .reconstructions: "reconstruct"
         case .chunk: "chunk"
         case .telemetry: "telemetry"
         case .data: "data"

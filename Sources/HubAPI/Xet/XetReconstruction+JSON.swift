@@ -15,12 +15,15 @@ extension XetReconstruction {
         var text = ByteBuffer()
         text.reserveCapacity(160 * plan.terms.count + 512 * fetches.count + 64)
         text.writeString("{\"offset_into_first_range\":\(plan.offsetIntoFirstRange),\"terms\":[")
-        text.write(plan.terms) { text, term in
-            text.writeString("{\"hash\":\"\(term.xorb)\",\"unpacked_length\":\(term.rawLength),\"range\":")
-            text.write(term.chunks.lowerBound, term.chunks.upperBound)
-            text.writeStaticString("}")
-        }
+        text.write(plan.terms)
         text.writeString(version == 1 ? "],\"fetch_info\":{" : "],\"xorbs\":{")
+        writeFetches(to: &text, version, base)
+        text.writeStaticString("}}")
+        return text
+    }
+
+    /// What is fetched, by xorb.
+    fileprivate func writeFetches(to text: inout ByteBuffer, _ version: Int, _ base: String) {
         text.write(byXorb) { text, fetches in
             text.writeString("\"\(fetches[0].xorb)\":[")
             text.write(fetches) { text, fetch in
@@ -28,8 +31,6 @@ extension XetReconstruction {
             }
             text.writeStaticString("]")
         }
-        text.writeStaticString("}}")
-        return text
     }
 
     /// What is fetched, one list for each xorb, which may have several links; they lie side by side.
@@ -46,7 +47,32 @@ extension XetReconstruction {
     }
 }
 
+extension XetBatch {
+    /// The answer to a query for several files, in the shapes of version 1.
+    package func json(base: String) -> ByteBuffer {
+        var text = ByteBuffer()
+        text.writeStaticString("{\"files\":{")
+        text.write(files) { text, file in
+            text.writeString("\"\(file.hash)\":[")
+            text.write(Array(reconstruction.plan.terms[file.terms]))
+            text.writeStaticString("]")
+        }
+        text.writeStaticString("},\"fetch_info\":{")
+        reconstruction.writeFetches(to: &text, 1, base)
+        text.writeStaticString("}}")
+        return text
+    }
+}
+
 extension ByteBuffer {
+    fileprivate mutating func write(_ terms: [ReconstructionPlan.Term]) {
+        write(terms) { text, term in
+            text.writeString("{\"hash\":\"\(term.xorb)\",\"unpacked_length\":\(term.rawLength),\"range\":")
+            text.write(term.chunks.lowerBound, term.chunks.upperBound)
+            text.writeStaticString("}")
+        }
+    }
+
     /// Values with commas between them.
     fileprivate mutating func write<Value>(_ values: [Value], each body: (inout ByteBuffer, Value) -> Void) {
         var isFirst = true

@@ -12,17 +12,10 @@ extension XetRoutes {
     ///
     /// Where there is nothing to be had but this server, 404 sends clients to upload here.
     func grant(_ hash: XetHash, _ caller: XetAccess.Caller, _ exchange: Exchange) async throws -> Answer {
-        var bytes: [UInt8] = []
-        for try await piece in exchange.body {
-            guard bytes.count + piece.readableBytes <= Self.bodyLimits.bytes else {
-                throw BodyError.tooLarge(limit: Int64(Self.bodyLimits.bytes))
-            }
-            bytes.append(contentsOf: piece.readableBytesView)
-        }
-        guard let body = try? JSONValue(parsing: bytes, limits: Self.bodyLimits), let length = body["length"]?.integer,
+        guard let body = try await json(exchange, Self.bodyLimits), let length = body["length"]?.integer,
             let checksum = body["checksum"], checksum["algo"]?.text == "crc64nvme",
             let value = checksum["value"]?.text.flatMap({ UInt64($0) })
-        else { throw XetFailure(status: 400, "The request is malformed.") }
+        else { throw Self.malformed }
         switch try await hub.xet.grant(hash, length: length, checksum: value, by: caller) {
         case .known: return .json([:])
         case .direct: throw XetFailure(status: 404, "Upload the xorb here.")

@@ -57,6 +57,7 @@ package struct XetRoutes: Sendable {
         case .shard(let tellsProgress): try await register(caller, tellsProgress, exchange, response)
         case .reconstruction(let hash, let version):
             try await reconstruct(hash, version, caller, exchange, response)
+        case .reconstructions: try await reconstruct(caller, exchange, response)
         case .chunk(let hash):
             guard let shard = try await hub.xet.reply(toQueryFor: hash, by: caller) else {
                 throw XetFailure(status: 404, "The chunk is not known here.")
@@ -94,7 +95,9 @@ package struct XetRoutes: Sendable {
         _ exchange: Exchange,
         _ response: ResponseStream
     ) async throws {
-        let range = try Self.range(exchange.headers[.range]) ?? 0..<UInt64.max
+        let ranges = try XetRanges(exchange.headers[.range]).ranges
+        guard ranges.count <= 1 else { throw XetFailure(status: 400, "A reconstruction is of one range.") }
+        let range = ranges.first ?? 0..<UInt64.max
         let base = "\(publicURL.base(for: exchange))/\(XetRoute.base)/\(caller.scope)"
         let client = caller.actor.gateClient(at: publicURL.clientAddress(of: exchange))
         let sent: Void? = try await hub.xet.reconstruction(of: hash, range, for: caller, as: client) { found in
@@ -105,33 +108,44 @@ package struct XetRoutes: Sendable {
         if sent == nil { throw XetFailure(status: 416, "The range begins at or behind the end of the file.") }
     }
 
-    /// `bytes=a-b`; nil without a field.
-    private static func range(_ field: String?) throws(XetFailure) -> Range<UInt64>? {
-        guard let field else { return nil }
-        let ends = field.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
-        guard field.hasPrefix("bytes="), ends.count == 2, let first = UInt64(ends[0]) else {
-            throw XetFailure(status: 400, "The range is malformed.")
+    /// Sends the reconstructions of several whole files together, those that the repository has.
+    private func reconstruct(_ caller: XetAccess.Caller, _ exchange: Exchange, _ response: ResponseStream) async throws
+    {
+        let hashes = try await wanted(exchange)
+        let base = "\(publicURL.base(for: exchange))/\(XetRoute.base)/\(caller.scope)"
+        let client = caller.actor.gateClient(at: publicURL.clientAddress(of: exchange))
+        try await hub.xet.reconstructions(of: hashes, for: caller, as: client) { batch in
+            let body = batch.json(base: base)
+            try await response.send(Answer(status: .ok, contentType: "application/json", body: body))
         }
-        if ends[1].isEmpty { return first..<UInt64.max }
-        guard let last = UInt64(ends[1]), first <= last, last < .max else {
-            throw XetFailure(status: 400, "The range is malformed.")
-        }
-        return first..<last + 1
     }
 
-    /// A range of a stored xorb, for whoever has a link.
-    private func data(_ hash: XetHash, _ exchange: Exchange, _ response: ResponseStream) async throws {
-        try rates.passLink(.git, at: publicURL.clientAddress(of: exchange))
-        let items = QueryItems(exchange.query).items.map { (name: $0.name, value: $0.value) }
-        let range = try Self.range(exchange.headers[.range]).map {
-            Int(clamping: $0.lowerBound)..<Int(clamping: $0.upperBound)
+    /// The files that a request for several names: `file_id` in the query of GET, `[{"prefix": …, "hash": …}]` by POST.
+    private func wanted(_ exchange: Exchange) async throws -> [XetHash] {
+        var texts = QueryItems(exchange.query).items.filter { $0.name == "file_id" }.map(\.value)
+        if exchange.method == .post {
+            guard case .array(let keys) = try await json(exchange, Self.batchLimits) else { throw Self.malformed }
+            texts = keys.map { $0["hash"]?.text ?? "" }
         }
-        let data = try await hub.xet.data(hash, items: items, range: range)
-        let headers: HTTPFields = [
-            .contentType: "application/octet-stream", .acceptRanges: "bytes", .contentLength: String(data.range.count),
-            .contentRange: "bytes \(data.range.lowerBound)-\(data.range.upperBound - 1)/\(data.length)",
-            .cacheControl: "private, immutable",
-        ]
-        try await sender.send(data, headers, exchange, response)
+        let hashes = texts.compactMap { XetHash($0) }
+        guard hashes.count == texts.count, !hashes.isEmpty else { throw Self.malformed }
+        return hashes
     }
+
+    private static let batchLimits = JSONLimits(bytes: 256 << 10)
+
+    /// The body of a request; nil when it is not JSON within the limits.
+    /// - Throws: `BodyError.tooLarge`.
+    func json(_ exchange: Exchange, _ limits: JSONLimits) async throws -> JSONValue? {
+        var bytes: [UInt8] = []
+        for try await piece in exchange.body {
+            guard bytes.count + piece.readableBytes <= limits.bytes else {
+                throw BodyError.tooLarge(limit: Int64(limits.bytes))
+            }
+            bytes.append(contentsOf: piece.readableBytesView)
+        }
+        return try? JSONValue(parsing: bytes, limits: limits)
+    }
+
+    static let malformed = XetFailure(status: 400, "The request is malformed.")
 }

@@ -2,29 +2,29 @@ import Metadata
 package import ObjectStore
 package import Xet
 
-/// A range of a stored xorb that a client may read.
+/// Ranges of a stored xorb that a client may read.
 package struct XorbData: Sendable {
     /// Bytes of the whole serialized xorb.
     package let length: Int
-    /// The range.
-    package let range: Range<Int>
+    /// The ranges: at least one, ascending.
+    package let ranges: [Range<Int>]
     /// The object that has the xorb as it is serialized; nil when it is put together.
     package let object: LFSDownload?
-    /// The bytes, to be read once.
-    package let bytes: @Sendable () async throws -> ByteSourceLike
+    /// The bytes of one of the ranges, to be read once.
+    package let bytes: @Sendable (Range<Int>) async throws -> ByteSourceLike
 }
 
 extension XetAccess {
-    /// Opens a range of a xorb for whoever has a link.
+    /// Opens ranges of a xorb for whoever has a link.
     ///
     /// - Parameters:
     ///   - items: the query, decoded.
-    ///   - range: what the request asks for; nil for the one range that the link is for.
+    ///   - ranges: what the request asks for; none for the one range that the link is for.
     /// - Throws: `XetFailure` 403 for a link that is not valid or has ended, 416.
     package func data(
         _ hash: XetHash,
         items: [(name: String, value: String)],
-        range: Range<Int>?
+        ranges: [Range<Int>]
     ) async throws -> XorbData {
         // Of one that is not here there is no valid link.
         guard items.count == XetLink.itemCount, let xorb = try await storage.xorbs([hash])[hash],
@@ -33,14 +33,19 @@ extension XetAccess {
         guard environment.now().seconds < link.expiresAt else {
             throw XetFailure(status: 403, "This link has ended. Ask for the reconstruction again.")
         }
-        guard let wanted = range ?? (link.ranges.count == 1 ? link.ranges.first : nil), link.covers(wanted) else {
+        let wanted = ranges.isEmpty && link.ranges.count == 1 ? link.ranges : ranges
+        guard !wanted.isEmpty, wanted.allSatisfy({ link.covers($0) }) else {
             throw XetFailure(status: 416, "This link is for other ranges.")
+        }
+        // Nobody gets the same bytes again and again for one request.
+        guard zip(wanted, wanted.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }) else {
+            throw XetFailure(status: 416, "The ranges overlap, or are out of order.")
         }
         let storage = storage
         let object =
             xorb.rawOffset == nil ? try await lfs.download(xorb.oid, size: Int64(xorb.index.storedLength)) : nil
-        return XorbData(length: xorb.index.storedLength, range: wanted, object: object) {
-            try await storage.serialized(xorb, wanted)
+        return XorbData(length: xorb.index.storedLength, ranges: wanted, object: object) {
+            try await storage.serialized(xorb, $0)
         }
     }
 }

@@ -35,6 +35,14 @@ package struct XetReconstruction: Sendable {
     }
 }
 
+/// How several whole files are put together.
+package struct XetBatch: Sendable {
+    /// The files, and which terms of the reconstruction are theirs.
+    package let files: [(hash: XetHash, terms: Range<Int>)]
+    /// All of them, one behind the other.
+    package let reconstruction: XetReconstruction
+}
+
 extension XetAccess {
     /// Ranges that one URL is good for; more would make it too long.
     private static let rangesPerLink = 250
@@ -83,16 +91,51 @@ extension XetAccess {
         try await reconstruction(of: hash, range, for: caller, as: "") { $0 }
     }
 
+    /// Files that one request may ask for.
+    package static let mostFiles = 500
+
+    /// Says how to put whole files together, as long as `body` runs; files that the repository does not have are left out.
+    ///
+    /// - Parameter client: as whom the caller is counted.
+    /// - Throws: `XetFailure` 404 when it has none of them, 400 for too many; `HubError.unavailable` when there is no room.
+    package func reconstructions<Value>(
+        of hashes: [XetHash],
+        for caller: Caller,
+        as client: String,
+        _ body: (XetBatch) async throws -> Value
+    ) async throws -> Value {
+        guard hashes.count <= Self.mostFiles else {
+            throw XetFailure(status: 400, "A request is for at most \(Self.mostFiles) files.")
+        }
+        var (terms, files) = ([FileTerm](), [(hash: XetHash, terms: Range<Int>)]())
+        for hash in Set(hashes) {
+            guard let file = try await self.terms(of: hash, caller) else { continue }
+            files.append((hash, terms.count..<terms.count + file.count))
+            terms += file
+            guard terms.count <= Self.mostTerms else { throw XetFailure.rangeTooLong }
+        }
+        guard let selection = TermSelection(of: terms, in: 0..<UInt64.max) else { throw XetFailure.unknownFile }
+        let weight =
+            selection.terms.count * Self.bytesPerTerm + (try await chunkCount(of: selection)) * Self.bytesPerChunk
+        let (found, storage) = (files, self)
+        return try await room.take(weight, for: client) {
+            try await body(XetBatch(files: found, reconstruction: try await storage.plan(selection)))
+        }
+    }
+
+    private func terms(of hash: XetHash, _ caller: Caller) async throws -> [FileTerm]? {
+        let (text, id) = (hash.description, caller.repository.id)
+        return try await database.read { try $0.xetFile(hash: text, repositoryID: id) }
+            .map { try FileTerm.unpacked($0.terms) }
+    }
+
     private func selection(
         of hash: XetHash,
         _ range: Range<UInt64>,
         _ caller: Caller
     ) async throws -> TermSelection? {
-        let (text, id) = (hash.description, caller.repository.id)
-        guard let file = try await database.read({ try $0.xetFile(hash: text, repositoryID: id) }) else {
-            throw XetFailure.unknownFile
-        }
-        let selection = TermSelection(of: try FileTerm.unpacked(file.terms), in: range)
+        guard let terms = try await terms(of: hash, caller) else { throw XetFailure.unknownFile }
+        let selection = TermSelection(of: terms, in: range)
         guard selection?.terms.count ?? 0 <= Self.mostTerms else { throw XetFailure.rangeTooLong }
         return selection
     }

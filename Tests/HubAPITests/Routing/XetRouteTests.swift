@@ -23,6 +23,7 @@ import Xet
             (.post, "v2/shards", .shard(tellsProgress: true)),
             (.get, "v1/reconstructions/\(Self.text)", .reconstruction(hash, version: 1)),
             (.get, "v2/reconstructions/\(Self.text)", .reconstruction(hash, version: 2)),
+            (.get, "v1/reconstructions", .reconstructions), (.post, "v1/reconstructions", .reconstructions),
             (.head, "v1/files/\(Self.text)", .file(hash)),
             (.get, "v1/chunks/default/\(Self.text)", .chunk(hash)),
             (.get, "v1/chunks/default-merkledb/\(Self.text)", .chunk(hash)),
@@ -40,7 +41,7 @@ import Xet
     @Test(arguments: [
         "v1/xorbs/default/\(text.uppercased())", "v1/xorbs/default/\(text)0", "v1/xorbs/default/\(text.dropLast())",
         "v1/xorbs/default/\(text)/", "v1/xorbs/other/\(text)", "v1/xorbs/\(text)", "v2/xorbs/default/\(text)",
-        "v1/reconstructions", "v2/reconstructions/", "v3/reconstructions/\(text)", "v1/reconstructions/\(text)/x",
+        "v2/reconstructions", "v2/reconstructions/", "v3/reconstructions/\(text)", "v1/reconstructions/\(text)/x",
         "v1/files/..", "v2/files/\(text)", "v1/shards/x", "v1", "v2", "data", "data/x", "data/\(text)/x", "",
         "v1/xorb-commits/default/\(text)/grants/1", "v2/file-chunk-hashes/\(text)", "v1/chunks/default/%2e%2e",
     ])

@@ -66,11 +66,13 @@ extension World {
 
     /// A range of a xorb by the query of a link.
     func fetched(_ xorb: XetHash, _ query: String, _ range: Range<Int>?) async throws -> [UInt8] {
-        let data = try await xet.data(xorb, items: Self.items(query), range: range)
+        let data = try await xet.data(xorb, items: Self.items(query), ranges: range.map { [$0] } ?? [])
         var bytes: [UInt8] = []
-        let source = try await data.bytes()
-        for try await piece in source { bytes += Array(piece.readableBytesView) }
-        #expect(bytes.count == data.range.count)
+        for range in data.ranges {
+            let source = try await data.bytes(range)
+            for try await piece in source { bytes += Array(piece.readableBytesView) }
+        }
+        #expect(bytes.count == data.ranges.reduce(0) { $0 + $1.count })
         return bytes
     }
 
