@@ -100,6 +100,7 @@ package struct Hub: Sendable {
             environment: environment,
             logger: logger,
             store: ChunkedObjectStore(base: objects, metadata: metadata, storage: xorbs),
+            xorbs: xorbs,
             git: git
         )
         let xet = XetAccess(

@@ -146,7 +146,9 @@ extension LFSAccess {
                 _ = try records.removeLFSObject(repositoryID: owner.id, oid: oid.hex, at: now)
                 try journal.record("repository.lfs.removed", owner, by: actor, ["oid": oid.hex], in: records)
             }
-            if try records.repositories(withLFSObject: oid.hex).isEmpty { try records.deleteXetFiles(oid: oid.hex) }
+            if try records.repositories(withLFSObject: oid.hex).isEmpty {
+                try records.deleteXetFiles(oid: oid.hex, at: now)
+            }
             return owners.map(\.address)
         }
         let size = try await withStore { try await store.size(of: oid) }

@@ -1,7 +1,7 @@
 import LFS
-package import Logging
-package import Metadata
-package import ObjectStore
+import Logging
+import Metadata
+import ObjectStore
 
 /// Large files for everybody who comes by a frontend: batch, transfers, locks, quotas, garbage collection.
 ///
@@ -15,16 +15,19 @@ package struct LFSAccess: Sendable {
     let journal: Journal
     let logger: Logger
     let store: any ObjectStore
+    /// The chunks of which some of the store's objects are made.
+    let xorbs: XorbStorage
     /// Whose repositories' refs say what is still in use.
     let git: GitAccess
 
     /// Large files whose rows are in `metadata`, which must have been migrated, and whose bytes are in `store`.
-    package init(
+    init(
         metadata: MetadataStore,
         settings: HubSettings,
         environment: HubEnvironment,
         logger: Logger,
         store: any ObjectStore,
+        xorbs: XorbStorage,
         git: GitAccess
     ) {
         database = Database(store: metadata)
@@ -32,6 +35,7 @@ package struct LFSAccess: Sendable {
         self.environment = environment
         self.logger = logger
         self.store = store
+        self.xorbs = xorbs
         self.git = git
         journal = Journal(environment: environment)
     }

@@ -76,6 +76,8 @@ package struct LFSCollectionReport: Sendable, Equatable {
     package var chunkedFiles = 0
     /// Xorbs that were forgotten.
     package var xorbs = 0
+    /// Xorbs that were written anew without the chunks that no file uses, and the bytes of these chunks.
+    package var rewritten = LFSUsage()
     /// Uploads in parts that were given up.
     package var abortedUploads = 0
 

@@ -1,7 +1,7 @@
 package import Access
 
 extension Records {
-    private static let xorbColumns =
+    static let xorbColumns =
         "hash, oid, raw_offset, stored_bytes, raw_bytes, chunks, chunk_index, created_at, used_at"
 
     // MARK: Xorbs
@@ -220,15 +220,25 @@ extension Records {
 
     /// Forgets a chunked file, if its content still is nobody's.
     /// - Returns: whether there was one.
-    package func deleteDeadXetFile(_ hash: String, before moment: Timestamp) throws(MetadataError) -> Bool {
-        try connection.run(
-            "DELETE FROM xet_files WHERE hash = (SELECT f.hash FROM xet_files f WHERE f.hash = $2 AND \(Self.isDead))",
+    package func deleteDeadXetFile(
+        _ hash: String,
+        before moment: Timestamp,
+        at now: Timestamp
+    ) throws(MetadataError) -> Bool {
+        let isDead = try connection.first(
+            "SELECT f.hash FROM xet_files f WHERE f.hash = $2 AND \(Self.isDead)",
             [.time(moment), .text(hash)]
-        ) > 0
+        )
+        guard isDead != nil else { return false }
+        try noteLoss(ofFile: hash, at: now)
+        try connection.run("DELETE FROM xet_files WHERE hash = $1", [.text(hash)])
+        return true
     }
 
     /// Forgets the chunked forms of a content, and what served as xorbs for nothing else.
-    package func deleteXetFiles(oid: String) throws(MetadataError) {
+    package func deleteXetFiles(oid: String, at now: Timestamp) throws(MetadataError) {
+        let hashes = try connection.query("SELECT hash FROM xet_files WHERE oid = $1", [.text(oid)])
+        for row in hashes { try noteLoss(ofFile: try row.text("hash"), at: now) }
         try connection.run("DELETE FROM xet_files WHERE oid = $1", [.text(oid)])
         try connection.run(
             """

@@ -78,4 +78,12 @@ extension Migration {
             "CREATE INDEX xorb_uploads_by_repository ON xorb_uploads (repository_id)",
         ]
     }
+
+    /// Version 16: when a xorb last lost a file, so that less of it may be in use; null once that was looked at.
+    static func xorbLosses(for kind: SQLDriverKind) -> [String] {
+        [
+            "ALTER TABLE xorbs ADD COLUMN lost_file_at BIGINT",
+            "CREATE INDEX xorbs_by_loss ON xorbs (hash) WHERE lost_file_at IS NOT NULL",
+        ]
+    }
 }

@@ -30,6 +30,7 @@ package struct Migration: Sendable {
         Migration(version: 13, statements: attachments(for:)),
         Migration(version: 14, statements: xet(for:)),
         Migration(version: 15, statements: xorbUploads(for:)),
+        Migration(version: 16, statements: xorbLosses(for:)),
     ]
 }
 

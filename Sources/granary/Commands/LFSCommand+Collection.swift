@@ -71,6 +71,9 @@ extension LFSCommand {
             Terminal.note("\(report.rows.objects) objects (\(report.rows.bytes) bytes) \(verb) taken from repositories")
             Terminal.note("\(report.chunkedFiles) chunked files and \(report.xorbs) xorbs \(verb) forgotten")
             Terminal.note(
+                "\(report.rewritten.objects) xorbs \(verb) written anew, \(report.rewritten.bytes) bytes smaller in all"
+            )
+            Terminal.note(
                 "\(report.quarantined.objects) objects (\(report.quarantined.bytes) bytes) \(verb) put into quarantine"
             )
             if !dryRun { Terminal.note("\(report.purged) objects were deleted for good") }

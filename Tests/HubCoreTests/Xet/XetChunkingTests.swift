@@ -33,7 +33,7 @@ import Xet
     }
 
     /// The content as a client cuts it.
-    private static func cut(_ content: [UInt8]) throws -> CraftedXorb {
+    static func cut(_ content: [UInt8]) throws -> CraftedXorb {
         var chunker = Chunker()
         var chunks: [[UInt8]] = []
         content.withUnsafeBytes { all in

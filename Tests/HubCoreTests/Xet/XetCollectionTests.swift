@@ -8,7 +8,7 @@ import Xet
 
 /// Garbage collection of chunked files and xorbs, also while clients are at work.
 @Suite struct XetCollectionTests {
-    private struct Scene {
+    struct Scene {
         let xet: XetScene
         let store: HookedObjectStore
         var world: World { xet.world }
