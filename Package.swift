@@ -11,6 +11,9 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
+/// Tests that only drive the program and its clients: optimizing them takes minutes and speeds nothing up.
+let settingsOfStories = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -198,7 +201,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: ["GitCore", "GranaryTesting", "OpenSSLKit", "Xet", nioCore],
-            swiftSettings: settings
+            swiftSettings: settingsOfStories
         ),
     ]
 )

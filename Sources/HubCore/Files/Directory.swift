@@ -104,13 +104,13 @@ final class DirectoryCache: Sendable {
     private let state = Mutex(State())
     private let limit: Int
 
-    /// - Parameter limit: entries of all directories together; about 100 bytes each.
+    /// - Parameter limit: entries of all directories together; 100 to 400 bytes each. One larger directory is remembered, too.
     init(limit: Int) {
         self.limit = limit
     }
 
     /// The most entries of a directory that is remembered.
-    var largest: Int { limit / 2 }
+    let largest = 100_000
 
     /// The directory of a tree, read unless it is known.
     func directory(_ oid: ObjectID, _ reader: ObjectReader) throws -> Directory {
@@ -125,14 +125,14 @@ final class DirectoryCache: Sendable {
             guard state.directories[oid] == nil, directory.entries.count <= largest else { return }
             state.directories[oid] = (directory, state.clock)
             state.entries += directory.entries.count + 1
-            if state.entries > limit { Self.shrink(&state, to: limit / 2) }
+            if state.entries > limit { Self.shrink(&state, to: limit / 2, sparing: oid) }
         }
         return directory
     }
 
     /// Forgets what was not used for longest; half at a time, so that it happens seldom.
-    private static func shrink(_ state: inout State, to limit: Int) {
-        for (oid, value) in state.directories.sorted(by: { $0.value.used < $1.value.used }) {
+    private static func shrink(_ state: inout State, to limit: Int, sparing spared: ObjectID) {
+        for (oid, value) in state.directories.sorted(by: { $0.value.used < $1.value.used }) where oid != spared {
             guard state.entries > limit else { return }
             state.directories[oid] = nil
             state.entries -= value.directory.entries.count + 1

@@ -8,7 +8,7 @@ import Metadata
 package struct Files: Sendable {
     let git: GitAccess
     let lfs: LFSAccess
-    let directories = DirectoryCache(limit: 200_000)
+    let directories = DirectoryCache(limit: 50_000)
 
     /// Files of the repositories of `git`, whose large ones are in `lfs`.
     init(git: GitAccess, lfs: LFSAccess) {
