@@ -68,6 +68,9 @@ struct FilesOfChunks {
         return merged
     }
 
+    /// Reads the terms of a file anew the next time.
+    mutating func forget(_ file: String) { known[file] = nil }
+
     private mutating func chunks(of file: XetFileRecord) throws -> [XetHash: [Range<Int>]] {
         if let chunks = known[file.hash] { return chunks }
         let terms = try FileTerm.unpacked(file.terms)

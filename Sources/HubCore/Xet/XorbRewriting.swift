@@ -95,13 +95,15 @@ struct XorbRewriting: ~Copyable {
     /// Writes what is in use of a xorb as another, and makes its files of that.
     ///
     /// - Returns: bytes of the new xorb; nil when somebody came in between, so that it has to wait for the next time.
-    func rewrite(_ candidate: Candidate, at now: Timestamp) async throws -> Int64? {
+    mutating func rewrite(_ candidate: Candidate, at now: Timestamp) async throws -> Int64? {
+        // Their terms are about to be others.
+        for file in candidate.users { self.files.forget(file.hash) }
         let index = try candidate.newIndex()
         let record = candidate.record
         let files = try candidate.users.map { file in
             (hash: file.hash, terms: file.terms, newTerms: try candidate.moved(file, to: index.hash))
         }
-        let (xorb, live, storage) = (candidate.xorb, candidate.live, storage)
+        let (xorb, live, storage, before) = (candidate.xorb, candidate.live, storage, before)
         let checked = CheckedXorb(
             Stretches(live.compactMap { xorb.index.storedBytes(of: $0) }) { try await storage.serialized(xorb, $0) },
             hash: index.hash
@@ -119,12 +121,19 @@ struct XorbRewriting: ~Copyable {
             createdAt: now,
             usedAt: record.usedAt
         )
+        // The hash says nothing of where the bytes lie: what is in use as a whole stays the same xorb.
+        let isMove = index.hash == xorb.hash
         let chunks = Set(index.entries.map(\.hash.description))
         let isReplaced: Bool
         do {
             isReplaced = try await database.transaction { records in
                 // A collection that runs beside this one may have taken the bytes away already.
-                guard try !records.isLFSObjectCondemned(new.oid),
+                guard try !records.isLFSObjectCondemned(new.oid) else { throw Overtaken() }
+                guard !isMove else {
+                    guard try records.moveXorb(record, to: new.oid, unusedSince: before) else { throw Overtaken() }
+                    return true
+                }
+                guard
                     try records.replaceXorb(
                         record.hash,
                         by: new,

@@ -64,40 +64,58 @@ struct XorbStorage: Sendable {
     ///
     /// - Parameter range: bytes of the serialized xorb that begin and end between chunks.
     func serialized(_ xorb: Xorb, _ range: Range<Int>) async throws -> ByteSourceLike {
-        guard xorb.rawOffset != nil else {
-            return try await bytes(of: xorb.oid, Int64(range.lowerBound)..<Int64(range.upperBound))
+        try await bytes(of: xorb) { xorb in
+            guard xorb.rawOffset != nil else { return try await stored(xorb, range) }
+            guard let chunks = xorb.index.chunks(stored: range), let raw = xorb.index.rawBytes(of: chunks) else {
+                throw XetFailure(status: 416, "The range does not begin and end between chunks.")
+            }
+            let lengths = chunks.compactMap { xorb.index.rawLength(of: $0..<$0 + 1) }
+            return try await self.raw(xorb, raw).map { SerializedChunks(bytes: $0, lengths: lengths) }
         }
-        guard let chunks = xorb.index.chunks(stored: range), let raw = xorb.index.rawBytes(of: chunks) else {
-            throw XetFailure(status: 416, "The range does not begin and end between chunks.")
-        }
-        let lengths = chunks.compactMap { xorb.index.rawLength(of: $0..<$0 + 1) }
-        return SerializedChunks(bytes: try await self.raw(xorb, raw), lengths: lengths)
     }
 
     /// The content of whole chunks.
     func content(_ xorb: Xorb, _ chunks: Range<Int>) async throws -> ByteSourceLike {
-        guard let raw = xorb.index.rawBytes(of: chunks), let stored = xorb.index.storedBytes(of: chunks) else {
+        guard let raw = xorb.index.rawBytes(of: chunks), let range = xorb.index.storedBytes(of: chunks) else {
             throw HubError(
                 .internalFailure,
                 "The file cannot be put together.",
                 diagnostics: "\(xorb.hash) lacks chunks"
             )
         }
-        if xorb.rawOffset != nil { return try await self.raw(xorb, raw) }
-        return DecodedChunks(bytes: try await bytes(of: xorb.oid, Int64(stored.lowerBound)..<Int64(stored.upperBound)))
+        return try await bytes(of: xorb) { xorb in
+            if xorb.rawOffset != nil { return try await self.raw(xorb, raw) }
+            return try await stored(xorb, range).map { DecodedChunks(bytes: $0) }
+        }
     }
 
     /// Raw bytes of a xorb that was never serialized.
-    private func raw(_ xorb: Xorb, _ range: Range<Int>) async throws -> ByteSourceLike {
+    private func raw(_ xorb: Xorb, _ range: Range<Int>) async throws -> ByteSourceLike? {
         let start = xorb.rawOffset ?? 0
-        return try await bytes(of: xorb.oid, start + Int64(range.lowerBound)..<start + Int64(range.upperBound))
+        let place = start + Int64(range.lowerBound)..<start + Int64(range.upperBound)
+        return try await store.read(xorb.oid, range: place)?.bytes
     }
 
-    private func bytes(of oid: ObjectKey, _ range: Range<Int64>) async throws -> ByteSourceLike {
-        if let reading = try await store.read(oid, range: range) { return reading.bytes }
-        // Garbage collection may hold it out of sight for the moment in which it looks again.
-        if try await store.restore(oid), let reading = try await store.read(oid, range: range) { return reading.bytes }
-        throw ObjectStoreError.damaged(oid)
+    private func stored(_ xorb: Xorb, _ range: Range<Int>) async throws -> ByteSourceLike? {
+        try await store.read(xorb.oid, range: Int64(range.lowerBound)..<Int64(range.upperBound))?.bytes
+    }
+
+    /// Opens a xorb where it lies, or where it has gone.
+    private func bytes(
+        of xorb: Xorb,
+        _ open: (Xorb) async throws -> ByteSourceLike?
+    ) async throws -> ByteSourceLike {
+        if let bytes = try await open(xorb) { return bytes }
+        // Garbage collection, also of another process, may have moved it out of a whole file that is gone.
+        cache.forget(xorb.hash)
+        if let moved = try await xorbs([xorb.hash])[xorb.hash], moved.oid != xorb.oid, moved.index == xorb.index,
+            let bytes = try await open(moved)
+        {
+            return bytes
+        }
+        // Or hold it out of sight for the moment in which it looks again.
+        if try await store.restore(xorb.oid), let bytes = try await open(xorb) { return bytes }
+        throw ObjectStoreError.damaged(xorb.oid)
     }
 }
 

@@ -1,11 +1,14 @@
 /// Xorbs of which files have gone.
 extension Records {
     /// Notes about the xorbs of a file that is being forgotten that less of them may be in use now.
+    ///
+    /// Also about those that lie in the same objects: of a whole file all go, or none.
     func noteLoss(ofFile hash: String, at moment: Timestamp) throws(MetadataError) {
         try connection.run(
             """
             UPDATE xorbs SET lost_file_at = $2
-            WHERE hash IN (SELECT f.xorb_hash FROM xet_file_xorbs f WHERE f.file_hash = $1)
+            WHERE oid IN (
+                SELECT x.oid FROM xet_file_xorbs f JOIN xorbs x ON x.hash = f.xorb_hash WHERE f.file_hash = $1)
             """,
             [.text(hash), .time(moment)]
         )
@@ -105,6 +108,26 @@ extension Records {
         )
         try moveKnowledge(of: old, to: new.hash, chunks)
         return true
+    }
+
+    /// Lets a xorb lie in another object, as it is: all of it is in use, and the whole file that had it is nobody's.
+    ///
+    /// - Parameters:
+    ///   - oid: the object that is the serialized xorb.
+    ///   - moment: nothing is done if it was used since.
+    /// - Returns: whether it was moved.
+    package func moveXorb(
+        _ xorb: XorbRecord,
+        to oid: String,
+        unusedSince moment: Timestamp
+    ) throws(MetadataError) -> Bool {
+        try connection.run(
+            """
+            UPDATE xorbs SET oid = $3, raw_offset = NULL, lost_file_at = NULL
+            WHERE hash = $1 AND oid = $2 AND raw_offset IS NOT NULL AND used_at < $4
+            """,
+            [.text(xorb.hash), .text(xorb.oid), .text(oid), .time(moment)]
+        ) > 0
     }
 
     /// Who could build on a xorb can build on what became of it, and is told of the chunks that it has.

@@ -17,7 +17,8 @@ import Xet
         var world: World { base.world }
 
         init(_ chunks: [Range<Int>] = [2..<3, 5..<6, 2..<3]) async throws {
-            base = try await XetCollectionTests.Scene()
+            let base = try await XetCollectionTests.Scene()
+            self.base = base
             small = try CraftedFile(chunks.map { (base.xet.xorb, $0) })
             try await world.register([base.xet.file, small], [base.xet.xorb], by: try await base.caller())
             try await world.push(
@@ -156,5 +157,109 @@ import Xet
         #expect(try await world.assemble(file.hash, by: try await world.writer(xet.address, xet.ada)) == file.content)
         let live = try #require(xorb.index.storedBytes(of: 0..<3)).count
         #expect(try await world.objects.list(after: nil, limit: 10).map(\.size) == [Int64(live)])
+    }
+
+    /// A whole file in two stretches, and a file that is made of all of the first.
+    private struct WholeFile {
+        let scene: XetCollectionTests.Scene
+        let blob: Blob
+        let first: CraftedXorb
+        let second: CraftedXorb
+        let file: CraftedFile
+        var world: World { scene.world }
+
+        init() async throws {
+            scene = try await XetCollectionTests.Scene()
+            blob = try Blob(noise(2_000_000, 6))
+            try await scene.world.upload(blob, to: scene.xet.address, by: scene.xet.ada)
+            let all = try XetChunkingTests.cut(blob.bytes).chunks
+            first = try CraftedXorb(storing: Array(all[..<5]))
+            second = try CraftedXorb(storing: Array(all[5...]))
+            file = try CraftedFile([(first, 0..<5)])
+            let caller = try await scene.caller()
+            let whole = try CraftedFile([(first, 0..<5), (second, 0..<second.chunks.count)])
+            let terms = try whole.shard.terms.map {
+                try #require(FileTerm(xorb: $0.xorb, chunks: $0.chunks, rawLength: Int($0.rawLength)))
+            }
+            let now = scene.world.clock.now
+            let known = XetFileRecord(
+                hash: whole.hash.description,
+                oid: blob.oid.hex,
+                size: Int64(blob.bytes.count),
+                terms: FileTerm.packed(terms),
+                createdAt: now
+            )
+            let records = [record(of: first, at: 0), record(of: second, at: Int64(first.index.rawLength))]
+            try await scene.world.hub.metadata.transaction { store in
+                for record in records {
+                    try store.insertXorb(record)
+                    try store.admitXorb(record.hash, to: caller.scope)
+                }
+                try store.insertXetFile(known, xorbs: Set(records.map(\.hash)))
+            }
+            try await scene.world.xet.register(try UploadShard([file]), by: caller)
+            let tree = try PushedTree(["f": file.blob().pointer])
+            try await scene.world.push(tree, of: scene.xet.address, by: scene.xet.ada)
+        }
+
+        func record(of xorb: CraftedXorb, at offset: Int64) -> XorbRecord {
+            XorbRecord(
+                hash: xorb.hash.description,
+                oid: blob.oid.hex,
+                rawOffset: offset,
+                storedBytes: Int64(xorb.index.storedLength),
+                rawBytes: Int64(xorb.index.rawLength),
+                chunks: Int64(xorb.index.count),
+                chunkIndex: xorb.index.packed,
+                createdAt: scene.world.clock.now,
+                usedAt: scene.world.clock.now
+            )
+        }
+
+        func isReadable() async throws -> Bool {
+            let whole = try file.blob()
+            let plain = try await world.download(whole.object, from: scene.xet.address, by: scene.xet.ada)
+            return try await world.assemble(file.hash, by: try await scene.caller()) == file.content
+                && plain == file.content
+        }
+    }
+
+    /// Of a whole file that is nobody's a stretch is in use from end to end: its hash stays, its bytes move.
+    @Test func aStretchThatIsInUseAsAWholeMoves() async throws {
+        let whole = try await WholeFile()
+        #expect(try await whole.isReadable())
+        whole.world.clock.advance(seconds: 10)
+        var rewritten: Int64 = 0
+        for _ in 0..<8 {
+            rewritten += try await whole.world.collect { $0.quarantineSeconds = 0 }.rewritten.objects
+            #expect(try await whole.isReadable())
+            whole.world.clock.advance(seconds: Self.day)
+        }
+        #expect(rewritten == 1)
+        #expect(
+            try await whole.world.objects.list(after: nil, limit: 10).map(\.size) == [Int64(whole.first.bytes.count)]
+        )
+    }
+
+    /// The collection runs in another process: what this one remembers of the xorb is where it was.
+    @Test func whatHasMovedIsFound() async throws {
+        let whole = try await WholeFile()
+        let world = whole.world
+        #expect(try await whole.isReadable())
+        let caller = try await whole.scene.caller()
+        let old = try #require(try await world.xet.reconstruction(of: whole.file.hash, 0..<UInt64.max, for: caller))
+        let moved = try Blob(whole.first.bytes)
+        try await world.objects.put(moved.oid, size: moved.object.size, bytes: Body(moved.bytes))
+        let record = whole.record(of: whole.first, at: 0)
+        let isMoved = try await world.hub.metadata.transaction {
+            try $0.moveXorb(record, to: moved.oid.hex, unusedSince: Timestamp(microseconds: .max))
+        }
+        #expect(isMoved)
+        #expect(try await world.objects.delete(whole.blob.oid))
+        // Whoever has a link goes on with it.
+        let fetch = try #require(old.fetches.first)
+        let range = try #require(fetch.ranges.first)
+        #expect(try await world.fetched(fetch, range.storedBytes) == whole.first.bytes)
+        #expect(try await whole.isReadable())
     }
 }
