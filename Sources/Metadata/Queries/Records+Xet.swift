@@ -14,7 +14,8 @@ extension Records {
         try connection.run(
             """
             INSERT INTO xorbs (\(Self.xorbColumns)) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            ON CONFLICT (hash) DO UPDATE SET used_at = excluded.used_at
+            ON CONFLICT (hash) DO UPDATE SET used_at =
+                CASE WHEN excluded.used_at > xorbs.used_at THEN excluded.used_at ELSE xorbs.used_at END
             """,
             [
                 .text(xorb.hash), .text(xorb.oid), xorb.rawOffset.map(SQLValue.integer) ?? .null,

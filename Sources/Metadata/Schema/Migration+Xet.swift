@@ -80,9 +80,12 @@ extension Migration {
     }
 
     /// Version 16: when a xorb last lost a file, so that less of it may be in use; null once that was looked at.
+    ///
+    /// Those that were there before may have lost some, so all are looked at.
     static func xorbLosses(for kind: SQLDriverKind) -> [String] {
         [
             "ALTER TABLE xorbs ADD COLUMN lost_file_at BIGINT",
+            "UPDATE xorbs SET lost_file_at = created_at",
             "CREATE INDEX xorbs_by_loss ON xorbs (hash) WHERE lost_file_at IS NOT NULL",
         ]
     }
