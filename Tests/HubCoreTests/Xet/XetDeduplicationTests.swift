@@ -115,6 +115,23 @@ import Xet
         #expect(try await scene.world.xet.storedLength(of: xorb.hash, for: reader) == nil)
     }
 
+    /// The hash of a xorb of one chunk is the chunk's: with it a client could prove to have what it never had.
+    @Test func aReplyGivesNoChunkAway() async throws {
+        let (scene, xorb, _) = try await Self.scene()
+        let (secret, more) = (
+            try CraftedXorb(chunks([20_000], seed: 5)), try CraftedXorb(chunks([9_000, 9_000], seed: 6))
+        )
+        #expect(secret.hash == secret.index.entries[0].hash)
+        let file = try CraftedFile([(xorb, 1..<4), (secret, 0..<1), (more, 0..<2)])
+        try await scene.world.register([file], [xorb, secret, more], by: scene.caller)
+        let bytes = try await scene.world.xet.reply(toQueryFor: Self.hash(Self.candidate), by: scene.caller)
+        #expect(try Reply(try #require(bytes)).xorbs.map(\.hash) == [xorb.hash, more.hash])
+        // Who asks for the chunk itself has it.
+        let own = try CraftedFile([(secret, 0..<1)])
+        try await scene.world.register([own], [], by: scene.caller)
+        #expect(try await scene.world.xet.reply(toQueryFor: secret.hash, by: scene.caller) != nil)
+    }
+
     /// Flags cost a record each, so a client cannot have one for each of a million tiny chunks.
     @Test func flagsAreBounded() async throws {
         let scene = try await XetScene()
