@@ -86,7 +86,7 @@ package struct LFSRoutes: Sendable {
         let path = request.path.spelling(request.path.address) + suffix
         let base = publicURL.base(for: request.exchange)
         let address = request.path.address
-        let token = "\(base)/api/\(address.type.pathSegment)/\(address.id)/xet-write-token/main"
+        let token = "\(base)/api/\(address.type.pathSegment)/\(address.id)/xet-write-token/HEAD"
         var links = LFSLinks(base: "\(base)\(path)/info/lfs", xet: (token, "\(base)/\(XetRoute.base)"))
         links.clientSendsFields = request.exchange.headers[.userAgent]?.contains("hf_hub/") != true
         return links

@@ -77,6 +77,34 @@ struct FilesOverREST {
         }
     }
 
+    /// There are tokens for chunks of what is there, and for the first commit of an empty repository.
+    @Test func tokensForChunksWantARevision() async throws {
+        let (story, work, _) = try await filled()
+        let head = try await work("rev-parse", "HEAD")
+        for verb in ["read", "write"] {
+            for revision in ["main", "refs%2Fheads%2Fmain", head, "v1", "feature%2Fx", "HEAD"] {
+                let answer = try await get(story, api(story, "/xet-\(verb)-token/\(revision)"))
+                #expect(answer.status == 200 && answer.json["accessToken"] is String, "\(verb) \(revision): \(answer)")
+            }
+            for revision in ["nothing", String(repeating: "0", count: 40), "refs%2Fheads%2Fno", "None"] {
+                let answer = try await get(story, api(story, "/xet-\(verb)-token/\(revision)"))
+                #expect(
+                    answer.status == 404 && answer["x-error-code"] == "RevisionNotFound",
+                    "\(verb) \(revision): \(answer)"
+                )
+            }
+        }
+        let proposal = try await get(story, api(story, "/xet-write-token/None?create_pr=1"))
+        #expect(proposal.status == 200, "\(proposal)")
+        let empty = try await Story.begin()
+        for (verb, revision, status) in [
+            ("write", "main", 200), ("write", "HEAD", 200), ("write", "other", 404), ("read", "main", 404),
+        ] {
+            let answer = try await get(empty, api(empty, "/xet-\(verb)-token/\(revision)"))
+            #expect(answer.status == status, "\(verb) \(revision): \(answer)")
+        }
+    }
+
     @Test func foldersAreListedPageByPage() async throws {
         let (story, work, _) = try await filled()
         let root = try list(try await get(story, api(story, "/tree/main")))

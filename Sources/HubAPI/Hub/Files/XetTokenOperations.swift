@@ -1,3 +1,4 @@
+import Access
 import HTTPTypes
 import HubCore
 import JSON
@@ -11,13 +12,25 @@ struct XetTokenOperations: Sendable {
     var all: [APIOperation] {
         [
             operation("xet-read-token", id: "getXetReadToken", "A token to download by chunks.", .readContent) { call in
-                try await hub.xet.passForReading(try call.repository(), by: call.actor)
+                let address = try call.repository()
+                let revision = call.parameter("revision")
+                try await hub.files.require(revision, mayBeUnborn: false, of: address, .readContent, by: call.actor)
+                return try await hub.xet.passForReading(address, by: call.actor)
             },
             operation("xet-write-token", id: "getXetWriteToken", "A token to upload by chunks.", .writeRepository) {
                 call in
-                try await hub.xet.passForWriting(try call.repository(), by: call.actor)
+                let address = try call.repository()
+                let revision = Self.target(of: call)
+                try await hub.files.require(revision, mayBeUnborn: true, of: address, .writeRepository, by: call.actor)
+                return try await hub.xet.passForWriting(address, by: call.actor)
             },
         ]
+    }
+
+    /// What an upload is for: clients write "None" for a pull request to the default branch.
+    private static func target(of call: APICall) -> String {
+        let revision = call.parameter("revision")
+        return revision == "None" && call.flag("create_pr") ? "HEAD" : revision
     }
 
     private func operation(
