@@ -173,24 +173,25 @@ extension XetAccess {
 
     /// The SHA-256 of a file, as it was proven before, or by putting it together now.
     private func oid(of file: ShardFile, _ terms: [FileTerm], _ size: Int64) async throws -> String {
-        let hash = file.hash.description
-        let oid: String
-        if let known = try await database.read({ try $0.xetFile(hash: hash) }) {
-            oid = known.oid
-        } else {
-            guard let selection = TermSelection(of: terms, in: 0..<UInt64(size)) else {
-                throw XetFailure(status: 400, "The shard was refused: the file \(hash) is empty.")
-            }
-            let digest = try SHA256Stream()
-            for try await piece in ChunkedBytes(selection: selection, storage: storage) {
-                try piece.withUnsafeReadableBytes { try digest.update($0) }
-            }
-            oid = Hex.encode(try digest.finalize())
-        }
+        let (hash, now) = (file.hash.description, environment.now())
+        let known = try await database.read { try $0.xetFile(hash: hash)?.oid } ?? digests.oid(of: file.hash, at: now)
+        let oid = if let known { known } else { try await digest(of: file.hash, terms, size) }
+        if known == nil { digests.keep(oid, of: file.hash, at: now) }
         guard file.sha256.map({ Hex.encode($0) == oid }) ?? true else {
             throw XetFailure(status: 400, "The shard was refused: the SHA-256 of the file \(hash) is \(oid).")
         }
         return oid
+    }
+
+    private func digest(of hash: XetHash, _ terms: [FileTerm], _ size: Int64) async throws -> String {
+        guard let selection = TermSelection(of: terms, in: 0..<UInt64(size)) else {
+            throw XetFailure(status: 400, "The shard was refused: the file \(hash) is empty.")
+        }
+        let digest = try SHA256Stream()
+        for try await piece in ChunkedBytes(selection: selection, storage: storage) {
+            try piece.withUnsafeReadableBytes { try digest.update($0) }
+        }
+        return Hex.encode(try digest.finalize())
     }
 
     /// Files, or chunks that may be asked for, that are written at once: others wait for as long.

@@ -15,6 +15,7 @@ package struct XetAccess: Sendable {
     let storage: XorbStorage
     /// For large shards and reconstructions.
     let room = WorkRoom(total: 576 << 20, perClient: 192 << 20)
+    let digests = ProvenDigests()
 
     /// Chunked files beside the large files of `lfs`.
     init(

@@ -2,6 +2,8 @@ import Access
 import HubCore
 import LFS
 import Metadata
+import ObjectStore
+import Synchronization
 import Testing
 import Xet
 
@@ -221,5 +223,65 @@ import Xet
         let files = try (0..<200).map { try CraftedFile([(tiny, $0..<$0 + 1)]) }
         try await scene.world.xet.register(try UploadShard(files, [tiny]), by: scene.caller)
         #expect(try await scene.world.assemble(files[7].hash, by: scene.caller) == [7])
+    }
+
+    private static func countedScene() async throws -> (XetScene, ReadCountingStore) {
+        nonisolated(unsafe) var made: ReadCountingStore?
+        let scene = try await XetScene(
+            objects: { files in
+                let store = ReadCountingStore(files)
+                made = store
+                return store
+            }
+        )
+        return (scene, try #require(made))
+    }
+
+    /// A wrong SHA-256 is found by reading the whole file; that is done once, however often the shard comes.
+    @Test func aRefusedFileIsReadOnce() async throws {
+        let (scene, store) = try await Self.countedScene()
+        var file = scene.file
+        file.shard.sha256?[0] ^= 1
+        try await scene.world.send(scene.xorb, by: scene.caller)
+        let wrong = try UploadShard([file])
+        await expectRefusal(400) { try await scene.world.xet.register(wrong, by: scene.caller) }
+        let reads = store.reads
+        #expect(reads > 0)
+        for _ in 0..<3 {
+            await expectRefusal(400) { try await scene.world.xet.register(wrong, by: scene.caller) }
+        }
+        try await scene.world.xet.register(try UploadShard([scene.file]), by: scene.caller)
+        #expect(store.reads == reads)
+        #expect(try await scene.world.assemble(scene.file.hash, by: scene.caller) == scene.file.content)
+    }
+
+    /// What was read long ago may be other bytes now.
+    @Test func whatWasFoundIsForgotten() async throws {
+        let (scene, store) = try await Self.countedScene()
+        var file = scene.file
+        file.shard.sha256?[0] ^= 1
+        let wrong = try UploadShard([file])
+        try await scene.world.send(scene.xorb, by: scene.caller)
+        await expectRefusal(400) { try await scene.world.xet.register(wrong, by: scene.caller) }
+        let reads = store.reads
+        scene.world.clock.advance(seconds: 3_600)
+        let caller = try await scene.world.writer(scene.address, scene.ada)
+        await expectRefusal(400) { try await scene.world.xet.register(wrong, by: caller) }
+        #expect(store.reads == 2 * reads)
+    }
+}
+
+/// A store that counts how often it is read from.
+private final class ReadCountingStore: LayeredObjectStore {
+    let base: any ObjectStore
+    private let count = Mutex(0)
+
+    init(_ base: any ObjectStore) { self.base = base }
+
+    var reads: Int { count.withLock { $0 } }
+
+    func read(_ key: ObjectKey, range: Range<Int64>?) async throws -> ObjectReading? {
+        count.withLock { $0 += 1 }
+        return try await base.read(key, range: range)
     }
 }
