@@ -10,21 +10,27 @@ struct CheckedXorb: AsyncSequence, Sendable {
 
     private let bytes: ByteSourceLike
     private let hash: XetHash
-    private let outcome = Outcome()
+    private let outcome: Outcome
 
-    /// What was found out; shared by copies of the sequence.
-    private final class Outcome: Sendable {
-        let summary = Mutex<XorbSummary?>(nil)
+    /// What was found out; shared by copies of the sequence, and by whoever wants to know.
+    final class Outcome: Sendable {
+        private let found = Mutex<XorbSummary?>(nil)
+
+        /// What the xorb turned out to be; nil before its end.
+        var summary: XorbSummary? { found.withLock { $0 } }
+
+        fileprivate func keep(_ summary: XorbSummary) { found.withLock { $0 = summary } }
     }
 
     /// Checks that `bytes` are the xorb of this hash.
-    init(_ bytes: ByteSourceLike, hash: XetHash) {
+    init(_ bytes: ByteSourceLike, hash: XetHash, outcome: Outcome = Outcome()) {
         self.bytes = bytes
         self.hash = hash
+        self.outcome = outcome
     }
 
-    /// What the xorb turned out to be; nil before its end.
-    var summary: XorbSummary? { outcome.summary.withLock { $0 } }
+    /// Reads it to its end, where the bytes are stored already.
+    func check() async throws { for try await _ in self {} }
 
     func makeAsyncIterator() -> Iterator { Iterator(xorb: self, source: PieceIterator(bytes)) }
 
@@ -48,7 +54,7 @@ struct CheckedXorb: AsyncSequence, Sendable {
                     guard summary.hash == xorb.hash else {
                         throw XetFailure(status: 400, "The xorb was refused: its hash is \(summary.hash).")
                     }
-                    xorb.outcome.summary.withLock { $0 = summary }
+                    xorb.outcome.keep(summary)
                     return nil
                 }
                 try piece.withUnsafeReadableBytes { try reader.take($0) }

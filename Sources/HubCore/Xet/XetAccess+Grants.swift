@@ -4,7 +4,6 @@ import Metadata
 import NIOCore
 import ObjectStore
 import OpenSSLKit
-import Synchronization
 package import Xet
 
 /// Where a client sends a xorb by itself.
@@ -83,43 +82,22 @@ extension XetAccess {
         else { throw none }
         // Asked again after a lost answer.
         guard try await isNew(hash, length, to: caller) else { return }
-        let proven = ProvenXorb(hash: hash)
+        let outcome = CheckedXorb.Outcome()
         let oid: ObjectKey?
         do {
             oid = try await lfs.withStore {
-                try await storage.store.publishUnnamed(staging, size: length) { try await proven.check($0) }
+                try await storage.store.publishUnnamed(staging, size: length) {
+                    try await CheckedXorb($0, hash: hash, outcome: outcome).check()
+                }
             }
         } catch let failure as LFSFailure {
             throw XetFailure(failure)
         }
-        guard let oid, let summary = proven.summary else { throw none }
+        guard let oid, let summary = outcome.summary else { throw none }
         try await settle(summary, oid, length, by: caller)
     }
 
     private func sign(_ content: String, _ hash: XetHash, _ caller: Caller) throws -> [UInt8] {
         try key(Self.grantPurpose).sign(Array("\(content) \(hash) \(caller.repository.id.text)".utf8))
-    }
-}
-
-/// Reads a xorb to its end.
-private struct ProvenXorb: Sendable {
-    let hash: XetHash
-    private let outcome = Outcome()
-
-    private final class Outcome: Sendable {
-        let summary = Mutex<XorbSummary?>(nil)
-    }
-
-    init(hash: XetHash) { self.hash = hash }
-
-    /// What the xorb turned out to be.
-    var summary: XorbSummary? { outcome.summary.withLock { $0 } }
-
-    /// - Throws: `XetFailure` 400 for another xorb, or none.
-    func check(_ bytes: ByteSourceLike) async throws {
-        let checked = CheckedXorb(bytes, hash: hash)
-        for try await _ in checked {}
-        let summary = checked.summary
-        outcome.summary.withLock { $0 = summary }
     }
 }

@@ -21,14 +21,15 @@ extension XetAccess {
         let limit = Int64(XorbLimits.standard.storedLength)
         guard length ?? 0 <= limit else { throw XetFailure(status: 413, "A xorb has at most \(limit) bytes.") }
         guard try await isNew(hash, length ?? limit, to: caller) else { return false }
-        let checked = CheckedXorb(bytes, hash: hash)
+        let outcome = CheckedXorb.Outcome()
+        let checked = CheckedXorb(bytes, hash: hash, outcome: outcome)
         let (oid, size): (ObjectKey, Int64)
         do {
             (oid, size) = try await lfs.withStore { try await storage.store.putUnnamed(upTo: limit, bytes: checked) }
         } catch let failure as LFSFailure {
             throw XetFailure(failure)
         }
-        guard let summary = checked.summary else { throw XetFailure(status: 400, "The xorb was cut off.") }
+        guard let summary = outcome.summary else { throw XetFailure(status: 400, "The xorb was cut off.") }
         try await settle(summary, oid, size, by: caller)
         return true
     }
