@@ -83,6 +83,7 @@ struct ChunkedSample: Sendable {
     let hash: XetHash
     let file: XetHash
     let shard: UploadShard
+    private let index: XorbIndex
 
     /// Cuts content that looks random; some of it can be compressed.
     init(chunks lengths: [Int], _ random: inout SeededRandom) throws {
@@ -97,20 +98,36 @@ struct ChunkedSample: Sendable {
             content += chunk
         }
         let index = writer.index
-        var tree = MerkleTree()
-        _ = tree.add(0..<index.count, of: index)
-        let term = ShardTerm(
-            xorb: index.hash,
-            chunks: 0..<index.count,
-            rawLength: UInt32(content.count),
-            verification: index.verificationHash(of: 0..<index.count)
-        )
         let listed = ShardXorb(
             hash: index.hash,
             chunks: zip(index.entries, lengths).map { ShardXorb.Chunk(hash: $0.hash, rawLength: UInt32($1)) }
         )
         self.content = content
-        (xorb, hash, file) = (bytes, index.hash, tree.fileHash)
-        shard = UploadShard(files: [ShardFile(hash: tree.fileHash, terms: [term], sha256: nil)], xorbs: [listed])
+        (xorb, hash) = (bytes, index.hash)
+        let listing = Self.file(0..<index.count, of: index)
+        file = listing.hash
+        shard = UploadShard(files: [listing], xorbs: [listed])
+        self.index = index
+    }
+
+    /// A file of some chunks of what another sample has sent.
+    init(_ chunks: Range<Int>, of whole: ChunkedSample) throws {
+        content = Array(whole.content[try #require(whole.index.rawBytes(of: chunks))])
+        (xorb, hash, index) = (whole.xorb, whole.hash, whole.index)
+        let listing = Self.file(chunks, of: index)
+        file = listing.hash
+        shard = UploadShard(files: [listing], xorbs: [])
+    }
+
+    private static func file(_ chunks: Range<Int>, of index: XorbIndex) -> ShardFile {
+        var tree = MerkleTree()
+        _ = tree.add(chunks, of: index)
+        let term = ShardTerm(
+            xorb: index.hash,
+            chunks: chunks,
+            rawLength: UInt32(clamping: tree.length),
+            verification: index.verificationHash(of: chunks)
+        )
+        return ShardFile(hash: tree.fileHash, terms: [term], sha256: nil)
     }
 }
