@@ -15,13 +15,14 @@ from processes import Server
 from report import GIB, MIB, Bar, Report, Row, scaled, version
 from workspace import Workspace
 
-PARTS = ["upload", "download", "edit", "reconstruction", "small", "memory"]
+PARTS = ["primitives", "upload", "download", "edit", "reconstruction", "small", "memory"]
 CLIENT = "huggingface_hub==2.4.0"
 LFS = "Granary by LFS"
 PARALLEL = 8
 SMALL_FILES = 1_000
 LARGE_BYTES = 10 * GIB
 ASKED = 50
+SOURCES = Path(__file__).parents[2] / "Sources"
 # What the client does, in a process of its own.
 UPLOAD = "import sys; from huggingface_hub import HfApi; HfApi().upload_file(" \
     "path_or_fileobj=sys.argv[1], path_in_repo=sys.argv[2], repo_id=sys.argv[3])"
@@ -95,6 +96,15 @@ class XetBench:
         return make_object(self._workspace.path / f"{name}-{seed}.bin", size, seed, repeats=False)
 
     # Parts
+
+    def primitives(self) -> None:
+        """What is done with every byte, by one thread, without a server."""
+        program = self._workspace.path / "primitives"
+        sources = sorted((SOURCES / "Xet").rglob("*.swift")) + [Path(__file__).with_name("xet_primitives.swift")]
+        self._workspace.run("swiftc", "-O", "-wmo", "-swift-version", "6", "-parse-as-library", "-package-name", "granary",
+                            "-module-name", "XetPrimitives", "-I", SOURCES / "CLZ4", "-o", program, *sources, timeout=1_200)
+        for name, speed in json.loads(self._workspace.run(program)).items():
+            self._report.rows.append(Row(f"{name}: MB/s", speed))
 
     def upload(self) -> None:
         """Bytes that nobody has, with the proof of every hash."""
