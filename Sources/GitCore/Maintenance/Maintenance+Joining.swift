@@ -1,18 +1,17 @@
 extension Maintenance {
-    /// Beside a pack of objects that nothing leads to; its time says since when.
-    private static let putAsideEnding = ".unreachable"
     /// The files of a pack, its index first: with that it is there, without it is not.
-    private static let endings = [".idx", ".pack", ".rev", ".bitmap", putAsideEnding]
+    private static let endings = [".idx", ".pack", ".rev", ".bitmap", PackDirectory.putAsideEnding]
 
     private func path(of pack: Pack) -> String { "\(repository.packs.path)/\(pack.name)" }
 
     /// Whether a pack holds what nothing led to when it was written.
     func isPutAside(_ pack: Pack) -> Bool {
-        Directories.modificationTime(path(of: pack) + Self.putAsideEnding) != nil
+        Directories.modificationTime(path(of: pack) + PackDirectory.putAsideEnding) != nil
     }
 
     private func isGraceOver(_ pack: Pack) -> Bool {
-        guard let since = Directories.modificationTime(path(of: pack) + Self.putAsideEnding) else { return false }
+        let marker = path(of: pack) + PackDirectory.putAsideEnding
+        guard let since = Directories.modificationTime(marker) else { return false }
         return now - since >= options.grace
     }
 
@@ -26,15 +25,17 @@ extension Maintenance {
             let chosen = PackSet(due)
             return try await replace(due, by: [(try PackPlan(all: chosen), false)])
         }
-        let inputs = packs.packs.filter { !isPutAside($0) || isGraceOver($0) }
+        // Those whose grace is over come last, so that an object that has come again since is taken from where it came.
+        let over = packs.packs.filter(isGraceOver)
+        let inputs = packs.packs.filter { pack in !isPutAside(pack) && !over.contains { $0 === pack } } + over
         guard !snapshot.everyObjectReachable || inputs.count > 1 else { return }
         let chosen = PackSet(inputs)
         let all = try PackPlan(all: chosen)
         guard !snapshot.everyObjectReachable else { return try await replace(inputs, by: [(all, false)]) }
-        let (kept, aside) = try await split(all, packs)
+        let (kept, aside) = try await split(all, packs, over: over)
         let isUnchanged = aside.count == 0 && report.objectsDropped == 0 && inputs.count == 1
         guard !isUnchanged else { return }
-        try await replace(inputs, by: [(kept, false), (aside, true)])
+        try await replace(inputs, by: [(kept, false), (aside, true)], over: over)
     }
 
     /// The largest pack with those that came before it, when there are such: what it refers to lies there, and only a pack
@@ -46,11 +47,17 @@ extension Maintenance {
     }
 
     /// What refs lead to, and what they do not lead to and is to wait; what has waited long enough is in neither.
-    private func split(_ all: PackPlan, _ packs: PackSet) async throws -> (kept: PackPlan, aside: PackPlan) {
+    ///
+    /// - Parameter over: the packs whose grace is over, the last ones of `all`.
+    private func split(
+        _ all: PackPlan,
+        _ packs: PackSet,
+        over: [Pack]
+    ) async throws -> (kept: PackPlan, aside: PackPlan) {
         let reachable = try await reachable(in: packs)
         var (kept, aside) = (all, all)
         for (number, pack) in all.packs.packs.enumerated() {
-            let isOver = isGraceOver(pack)
+            let isOver = over.contains { $0 === pack }
             var reached = Bitset(bound: pack.index.count)
             all.sets[number].forEach { rank in
                 if reachable.contains(pack.index.oid(at: pack.order.position(atRank: rank))) { reached.insert(rank) }
@@ -58,7 +65,6 @@ extension Maintenance {
             var lost = all.sets[number]
             lost.subtract(reached)
             kept.take(reached, of: number)
-            // An object that lies in an old pack and in one whose grace is over is taken from the old one, and waits.
             aside.take(isOver ? Bitset(bound: 0) : lost, of: number)
             if isOver { report.objectsDropped += lost.count }
             try await pause()
@@ -67,7 +73,13 @@ extension Maintenance {
     }
 
     /// Writes new packs and lets them take the place of old ones.
-    private func replace(_ inputs: [Pack], by plans: [(plan: PackPlan, isAside: Bool)]) async throws {
+    ///
+    /// - Parameter over: those of the old ones that are not copied as a whole, because their grace is over.
+    private func replace(
+        _ inputs: [Pack],
+        by plans: [(plan: PackPlan, isAside: Bool)],
+        over: [Pack] = []
+    ) async throws {
         var written: [(base: String, name: String, isAside: Bool)] = []
         for (number, (plan, isAside)) in plans.enumerated() where plan.count > 0 {
             let base = "\(directory)/\(number)"
@@ -80,21 +92,30 @@ extension Maintenance {
         report.packsJoined = inputs.count
         // Where an object lies in several packs the oldest copy is read; that stays so.
         let oldest = inputs.map(\.written).min() ?? now
+        let path = repository.packs.path
         try await exclusively {
-            for pack in written { try publish(pack.base, as: pack.name, isAside: pack.isAside, time: oldest) }
-            try Directories.synchronize(repository.packs.path)
-            let names = Set(written.map(\.name))
-            for pack in inputs where !names.contains(pack.name) { try retire(pack) }
-            try Directories.synchronize(repository.packs.path)
+            try Directories.exclusively(in: path) {
+                for pack in written { try publish(pack.base, as: pack.name, isAside: pack.isAside, time: oldest) }
+                try Directories.synchronize(repository.packs.path)
+                let names = Set(written.map(\.name))
+                for pack in inputs where !names.contains(pack.name) {
+                    // A push may have brought the very bytes again since they were looked at, and its refs lead to them.
+                    let isBack = over.contains { $0 === pack } && !isGraceOver(pack)
+                    if !isBack { try retire(pack) }
+                }
+                try Directories.synchronize(repository.packs.path)
+            }
         }
     }
 
     /// The index comes last: with it the pack is there.
     private func publish(_ base: String, as name: String, isAside: Bool, time: Int64) throws {
         let target = "\(repository.packs.path)/\(name)"
+        let marker = target + PackDirectory.putAsideEnding
+        try Directories.removeTree(marker)
         if isAside {
-            _ = try? OpenFile(creating: target + Self.putAsideEnding)
-            try Directories.setModificationTime(target + Self.putAsideEnding, now)
+            _ = try OpenFile(creating: marker)
+            try Directories.setModificationTime(marker, now)
         }
         try Directories.setModificationTime(base + ".pack", time)
         for ending in [".pack", ".rev", ".idx"] {

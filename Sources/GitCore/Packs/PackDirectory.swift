@@ -19,6 +19,9 @@ package final class PackDirectory: Sendable {
     package let files: PackFileCache
     private let state = Mutex(State())
 
+    /// Beside a pack of objects that nothing leads to; its time says since when.
+    static let putAsideEnding = ".unreachable"
+
     /// Clocks of file systems advance in steps: a directory changed this recently may change again unnoticed.
     private static let racyNanoseconds: Int64 = 100_000_000
 

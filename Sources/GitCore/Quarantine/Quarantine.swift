@@ -156,10 +156,14 @@ package final class Quarantine {
         if !pack.entries.isEmpty {
             try pack.file.synchronize()
             let base = packs.path + "/pack-" + checksum.hex
-            for ending in [".pack", ".rev", ".idx"] {
-                let mode: mode_t = 0o400
-                chmod(directory + "/incoming" + ending, mode)
-                try Directories.rename(directory + "/incoming" + ending, to: base + ending)
+            try Directories.exclusively(in: packs.path) {
+                // The same bytes may have been put aside; from now on they are wanted again.
+                try Directories.removeTree(base + PackDirectory.putAsideEnding)
+                for ending in [".pack", ".rev", ".idx"] {
+                    let mode: mode_t = 0o400
+                    chmod(directory + "/incoming" + ending, mode)
+                    try Directories.rename(directory + "/incoming" + ending, to: base + ending)
+                }
             }
             try Directories.synchronize(packs.path)
         }

@@ -53,6 +53,11 @@ package final class GitRepository: Sendable {
 
     /// Moves files away whose pack has lost its index, or never got one, when a crash came between.
     private func sweepPacks() throws {
+        // Another process may be between two files of a pack.
+        try Directories.exclusively(in: packs.path) { try retireStrays() }
+    }
+
+    private func retireStrays() throws {
         let names = try Directories.names(in: packs.path).filter { $0.hasPrefix("pack-") }
         let present = Set(names.filter { $0.hasSuffix(".idx") }.map { $0.dropLast(4) })
         let strays = names.filter { !present.contains($0.prefix { $0 != "." }) }

@@ -54,15 +54,20 @@ extension GitAccess {
         let directory = settings.directory(of: target) + "/objects/pack"
         try await onExecutor {
             let packs = repository.files.packs.path
-            let names = try Directories.names(in: packs).filter { $0.hasPrefix("pack-") }
-            // What has no index was joined with others, and waits for its last readers.
-            let present = Set(names.filter { $0.hasSuffix(".idx") }.map { $0.dropLast(4) })
-            for name in names where present.contains(name.prefix { $0 != "." }) {
-                try Task.checkCancellation()
-                try Directories.link("\(packs)/\(name)", to: "\(directory)/\(name)", durable: true)
-            }
+            // Maintenance from the command line knows nothing of the lock that is held here.
+            try Directories.exclusively(in: packs) { try Self.link(packs, to: directory) }
             try Directories.synchronize(directory)
         }
         return snapshot
+    }
+
+    private static func link(_ packs: String, to directory: String) throws {
+        let names = try Directories.names(in: packs).filter { $0.hasPrefix("pack-") }
+        // What has no index is the rest of a pack that was being published or retired.
+        let present = Set(names.filter { $0.hasSuffix(".idx") }.map { $0.dropLast(4) })
+        for name in names where present.contains(name.prefix { $0 != "." }) {
+            try Task.checkCancellation()
+            try Directories.link("\(packs)/\(name)", to: "\(directory)/\(name)", durable: true)
+        }
     }
 }

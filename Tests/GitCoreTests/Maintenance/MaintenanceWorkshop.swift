@@ -58,7 +58,8 @@ struct MaintenanceWorkshop {
         _ options: MaintenanceOptions,
         isReachable: Bool = true,
         now: Int64 = 2_000_000_000_000_000_000,
-        stoppingAfter limit: Int = .max
+        stoppingAfter limit: Int = .max,
+        beforeReplacing: @escaping () throws -> Void = {}
     ) async throws -> MaintenanceReport {
         let pauses = Mutex(0)
         let step = {
@@ -76,6 +77,7 @@ struct MaintenanceWorkshop {
             pause: { try step() },
             exclusively: { body in
                 try step()
+                try beforeReplacing()
                 try body()
             }
         )
