@@ -138,8 +138,8 @@ package final class Maintenance {
 }
 
 extension RefSnapshot {
-    /// Selects everything that the refs lead to.
-    fileprivate func selection(in packs: PackSet) throws -> FetchSelection {
+    /// Selects everything that the refs lead to, by bitmaps where there are some.
+    func selection(in packs: PackSet) throws -> FetchSelection {
         var request = ObjectSelection.Request()
         request.wants = Array(Set(refs.map(\.oid)))
         return try FetchSelection(request, reader: try ObjectReader(packs), isWhole: false, fewCommits: .max)

@@ -83,6 +83,15 @@ package struct PackPlan: Sendable {
     /// How many objects there are.
     package var count: Int { sets.reduce(0) { $0 + $1.count } }
 
+    /// The objects, by their ids.
+    package var oids: Set<ObjectID> {
+        var oids = Set<ObjectID>(minimumCapacity: count)
+        for (number, pack) in packs.packs.enumerated() where sets[number].bound > 0 {
+            sets[number].forEach { oids.insert(pack.index.oid(at: pack.order.position(atRank: $0))) }
+        }
+        return oids
+    }
+
     /// Whether all of a pack is taken.
     func isWhole(_ pack: Int) -> Bool {
         let count = packs.packs[pack].index.count

@@ -75,12 +75,9 @@ struct WantCheck {
 
     private func reachableObjects() async throws -> Set<ObjectID> {
         if let known = repository.reachable.objects(generation: snapshot.generation) { return known }
-        var request = ObjectSelection.Request()
-        request.wants = Array(tips)
-        let reader = try ObjectReader(packs)
-        let selection = ObjectSelection(request, reader: reader, table: CommitTable(reader))
+        let selection = try snapshot.selection(in: packs)
         while try selection.advance(5_000) { try await Self.pause() }
-        let found = Set(selection.selected)
+        let found = try selection.contents().plan.oids
         repository.reachable.remember(objects: found, generation: snapshot.generation)
         return found
     }
