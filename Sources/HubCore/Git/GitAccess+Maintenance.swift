@@ -8,10 +8,13 @@ extension GitAccess {
     ///
     /// - Parameters:
     ///   - isFull: whether all packs become one, and what no ref leads to is put aside or dropped.
+    ///   - grace: seconds for which what no ref leads to is kept; nil for the usual two weeks. Shorter than any push
+    ///     takes, it breaks pushes that build on what was reachable when they began.
     ///   - isGentle: whether half of the time is left to others.
     package func maintain(
         _ record: RepositoryRecord,
         isFull: Bool,
+        grace: Int64? = nil,
         isGentle: Bool
     ) async throws -> MaintenanceReport {
         let repository = repository(of: record.id)
@@ -20,6 +23,7 @@ extension GitAccess {
         let name = try environment.newID().text
         var options = MaintenanceOptions()
         options.isFull = isFull
+        if let grace { options.grace = grace.multipliedReportingOverflow(by: 1_000_000_000).partialValue }
         let (id, now, chosen) = (record.id, environment.now().microseconds &* 1_000, options)
         let report = try await withTaskExecutorPreference(executor) {
             let pace = Pace(isGentle: isGentle)

@@ -11,9 +11,11 @@ extension RepositoryCommand {
             abstract: "Join a repository's packs, and write its bitmaps and commit-graph.",
             discussion: """
                 The server does this by itself after pushes; it may run meanwhile. With --full all packs become one, \
-                objects that no ref leads to are put aside, and those that were put aside two weeks ago are dropped.
+                objects that no ref leads to are put aside, and those that were put aside longer ago than --grace are \
+                dropped. A push that takes longer than that may build on what is dropped.
 
                 Example: granary repo maintain model/alice/bert --full
+                Example: granary repo maintain model/alice/bert --full --grace 2d
                 Exit codes: 3 when a named repository does not exist.
                 """
         )
@@ -23,8 +25,17 @@ extension RepositoryCommand {
         var repositories: [RepositoryAddress] = []
         @Flag(help: "Join all packs, and put aside or drop what no ref leads to.")
         var full = false
+        @Option(
+            help: "How long what no ref leads to is kept, such as 12h or 30d; 14d unless told.",
+            transform: Arguments.duration
+        )
+        var grace: Int64?
         @Flag(help: "Print a JSON array.")
         var json = false
+
+        func validate() throws {
+            guard full || grace == nil else { throw ValidationError("--grace is about objects that --full drops.") }
+        }
 
         func run() async throws {
             let reports = try await common.withHub { hub in
@@ -32,7 +43,7 @@ extension RepositoryCommand {
                 for record in try await records(of: hub) {
                     let report = Report(
                         record.address,
-                        try await hub.git.maintain(record, isFull: full, isGentle: false)
+                        try await hub.git.maintain(record, isFull: full, grace: grace, isGentle: false)
                     )
                     if !json { Terminal.print(report.text) }
                     reports.append(report)
