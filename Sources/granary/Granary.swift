@@ -24,7 +24,7 @@ struct Granary: AsyncParsableCommand {
             ServeCommand.self, UserCommand.self, OrganizationCommand.self, TokenCommand.self, KeyCommand.self,
             RepositoryCommand.self, LFSCommand.self, StorageCommand.self, HostKeyCommand.self, ConfigCommand.self,
             DoctorCommand.self,
-            FsckCommand.self, MigrateCommand.self, VersionCommand.self,
+            FsckCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self, VersionCommand.self,
         ]
     )
 

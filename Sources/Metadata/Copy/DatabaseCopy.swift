@@ -57,7 +57,7 @@ package struct DatabaseCopy {
             tables.append(after)
             progress(after)
         }
-        try continueNumbers()
+        try Self.continueNumbers(in: target)
         return tables
     }
 
@@ -80,7 +80,7 @@ package struct DatabaseCopy {
         var count = 0
         try pages(of: shape, query) { (rows) throws(MetadataError) in
             count += rows.count
-            for row in rows { digest.update(Self.bytes(of: row)) }
+            for row in rows { digest.update(RowBytes.write(row)) }
         }
         return Table(name: shape.name, rows: count, checksum: digest.text())
     }
@@ -104,27 +104,8 @@ package struct DatabaseCopy {
         }
     }
 
-    /// A row as bytes that no other row has: each value with its kind and, where it has one, its length.
-    private static func bytes(of row: [SQLValue]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        func append(_ kind: UInt8, _ number: Int64, _ content: some Sequence<UInt8>) {
-            bytes.append(kind)
-            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
-            bytes.append(contentsOf: content)
-        }
-        for value in row {
-            switch value {
-            case .null: append(0, 0, [])
-            case .integer(let number): append(1, number, [])
-            case .text(let text): append(2, Int64(text.utf8.count), text.utf8)
-            case .blob(let blob): append(3, Int64(blob.count), blob)
-            }
-        }
-        return bytes
-    }
-
     /// Numbers that PostgreSQL counts itself go on behind those that were copied.
-    private func continueNumbers() throws(MetadataError) {
+    static func continueNumbers(in target: any SQLConnection) throws(MetadataError) {
         let counted = try target.query(
             """
             SELECT CAST(c.relname AS TEXT) AS relation, CAST(a.attname AS TEXT) AS attribute

@@ -1,7 +1,7 @@
 /// The columns of a table, as SQLite describes them, and statements about all of them.
 ///
 /// Names come from our own schema; they are lower-case words, which need no quotes.
-struct TableShape {
+struct TableShape: Sendable {
     let name: String
     let columns: [String]
     /// The columns of the primary key.

@@ -28,7 +28,7 @@ extension S3ObjectStore {
         }
     }
 
-    private struct Entry {
+    struct Entry {
         var name: String
         var size: Int64
         var modifiedAt: Int64
@@ -36,7 +36,7 @@ extension S3ObjectStore {
 
     /// Visits the keys that begin with a prefix, in order, until `visit` answers false.
     /// - Parameter count: how many are wanted; a hint for the size of a page.
-    private func eachEntry(
+    func eachEntry(
         _ prefix: String,
         after: String? = nil,
         atMost count: Int = 1000,
