@@ -61,18 +61,22 @@ struct XorbRewriting: ~Copyable {
     }
 
     /// A whole file goes only when nothing of it is in use: it is worth it when little is, over all its stretches.
+    ///
+    /// Stretches that are in no file may be forgotten already, so its size is asked of the store.
     private mutating func isWorthIt(_ oid: String) async throws -> Bool {
         if let verdict = verdicts[oid] { return verdict }
-        var (live, all) = (0, 0)
+        guard let key = ObjectKey(hex: oid) else { return false }
+        let storage = storage
+        let size = try await lfs.withStore { try await storage.store.size(of: key) } ?? 0
+        var live: Int64 = 0
         for record in try await database.read({ try $0.xorbs(oid: oid) }) {
             let xorb = try XorbStorage.Xorb(record)
             guard let users = try await users(of: record.hash) else { return false }
-            all += xorb.index.rawLength
             for stretch in try files.stretches(of: xorb.hash, in: users) {
-                live += xorb.index.rawLength(of: stretch) ?? 0
+                live += Int64(xorb.index.rawLength(of: stretch) ?? 0)
             }
         }
-        let verdict = 2 * live < all
+        let verdict = 2 * live < size
         if verdicts.count >= 10_000 { verdicts.removeAll() }
         verdicts[oid] = verdict
         return verdict
@@ -128,9 +132,9 @@ struct XorbRewriting: ~Copyable {
         do {
             isReplaced = try await database.transaction { records in
                 // A collection that runs beside this one may have taken the bytes away already.
-                guard try !records.isLFSObjectCondemned(new.oid) else { throw Overtaken() }
+                guard try !records.isLFSObjectCondemned(new.oid) else { throw Self.overtaken }
                 guard !isMove else {
-                    guard try records.moveXorb(record, to: new.oid, unusedSince: before) else { throw Overtaken() }
+                    guard try records.moveXorb(record, to: new.oid, unusedSince: before) else { throw Self.overtaken }
                     return true
                 }
                 guard
@@ -142,10 +146,10 @@ struct XorbRewriting: ~Copyable {
                         unusedSince: before,
                         reading: before.adding(seconds: Self.readingSeconds)
                     )
-                else { throw Overtaken() }
+                else { throw Self.overtaken }
                 return try records.xorbs([new.hash])[new.hash]?.oid == new.oid
             }
-        } catch is Overtaken {
+        } catch let error as HubError where error == Self.overtaken {
             _ = try await lfs.setAside(oid, size: size, at: now)
             return nil
         }
@@ -155,5 +159,6 @@ struct XorbRewriting: ~Copyable {
         return Int64(index.storedLength)
     }
 
-    private struct Overtaken: Error {}
+    /// Undoes the transaction.
+    private static let overtaken = HubError(.conflict, "The xorb was used meanwhile.")
 }

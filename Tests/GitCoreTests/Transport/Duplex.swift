@@ -35,7 +35,7 @@ final class Duplex: ByteSink {
 
     /// Waits until the server's answers satisfy `isEnough`; false when they do not within ten seconds.
     func wait(_ isEnough: @escaping @Sendable (ByteBuffer) -> Bool) async -> Bool {
-        await within(seconds: 10) {
+        await within(seconds: 120) {
             if isEnough(self.answered) { return true }
             for await _ in self.answers where isEnough(self.answered) { return true }
             return false

@@ -68,7 +68,7 @@ struct ArchiveWorkshop {
         duplex.send(Array(wire(lines).readableBytesView))
         let context = GitContext(limits: limits, agent: "granary/test", now: testContext.now)
         let server = UploadArchive(repository: repository, snapshot: snapshot, context: context, time: time)
-        let error: (any Error)?? = await within(seconds: 60) {
+        let error: (any Error)?? = await within(seconds: 300) {
             do {
                 _ = try await server.serve(input: duplex.input, to: duplex)
                 return nil

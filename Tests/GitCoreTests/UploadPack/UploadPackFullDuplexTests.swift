@@ -46,7 +46,7 @@ import Testing
         }
         #expect(await says(recorded, duplex), "\(recorded) \(spelled(duplex.answered))")
         if version == .v2 { duplex.send(.flush) }
-        let outcome = await within(seconds: 10) { await serving.result }
+        let outcome = await within(seconds: 120) { await serving.result }
         let summary = try #require(outcome, "the server waits for something").get()
         let isFetch = lines.contains { $0.text.hasPrefix("want") }
         #expect((summary != nil) == isFetch)
@@ -63,7 +63,7 @@ import Testing
         for hangsUp in [false, true] {
             let duplex = Duplex()
             if hangsUp { duplex.hangUp() } else { duplex.send(.flush) }
-            let outcome = try await within(seconds: 10) {
+            let outcome = try await within(seconds: 120) {
                 try await server.serve(version, input: duplex.input, to: duplex).map { $0.objects } ?? -1
             }
             #expect(outcome == -1)
@@ -80,7 +80,7 @@ import Testing
         let serving = Task { try await server.serve(.v0, input: duplex.input, to: duplex) }
         for line in request where line.isFromClient { duplex.send(line.packet) }
         #expect(await says(request.filter { !$0.isFromClient }.map(\.text), duplex))
-        #expect(await within(seconds: 10) { await serving.result } != nil)
+        #expect(await within(seconds: 120) { await serving.result } != nil)
     }
 
     /// A client that is gone between two rounds has changed its mind; inside one, something has cut it off.

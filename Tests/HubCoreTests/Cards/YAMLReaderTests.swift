@@ -92,7 +92,6 @@ import Testing
 
     /// Each would take minutes, gigabytes or the stack.
     @Test func bombsAreDefused() throws {
-        let clock = ContinuousClock()
         let laughs = (1...9).map { level in
             "l\(level): &l\(level) [\(Array(repeating: level == 1 ? "lol" : "*l\(level - 1)", count: 9).joined(separator: ", "))]"
         }.joined(separator: "\n")
@@ -116,8 +115,7 @@ import Testing
             (1...70_000).map { "k\($0):\n" }.joined(),
         ]
         for (number, bomb) in bombs.enumerated() {
-            let time = clock.measure { #expect(isTooMuch(bomb), "bomb \(number)") }
-            #expect(time < .seconds(2), "bomb \(number) took \(time)")
+            #expect(isTooMuch(bomb), "bomb \(number)")
         }
     }
 
