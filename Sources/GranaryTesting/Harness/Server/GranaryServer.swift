@@ -153,12 +153,18 @@ package final class GranaryServer: Sendable {
         state.withLock { $0.child }?.signal(signal)
     }
 
-    /// Runs `granary` with this server's data directory.
-    package func run(_ arguments: [String], input: String = "") async throws -> CommandResult {
+    /// `granary` with this server's data directory.
+    package func command(_ arguments: [String]) -> Command {
         var command = Command(Self.executable, arguments + ["--data", dataDirectory])
-        command.input = Array(input.utf8)
         command.environment = environment
         command.directory = directory.path
+        return command
+    }
+
+    /// Runs `granary` with this server's data directory.
+    package func run(_ arguments: [String], input: String = "") async throws -> CommandResult {
+        var command = command(arguments)
+        command.input = Array(input.utf8)
         return try await command.run()
     }
 
