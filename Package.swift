@@ -103,7 +103,8 @@ let package = Package(
         .target(
             name: "HubCore",
             dependencies: [
-                "Access", "GitCore", "JSON", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", "Outbound", "Xet",
+                "Access", "CLinux", "GitCore", "JSON", "LFS", "Metadata", "ObjectStore", "OpenSSLKit", "Outbound",
+                "Xet",
                 logging, metrics, nioCore,
                 .product(name: "Yams", package: "Yams"),
             ],

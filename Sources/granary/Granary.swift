@@ -22,7 +22,8 @@ struct Granary: AsyncParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             ServeCommand.self, UserCommand.self, OrganizationCommand.self, TokenCommand.self, KeyCommand.self,
-            RepositoryCommand.self, LFSCommand.self, StorageCommand.self, HostKeyCommand.self, ConfigCommand.self,
+            RepositoryCommand.self, ImportCommand.self, LFSCommand.self, StorageCommand.self, HostKeyCommand.self,
+            ConfigCommand.self,
             DoctorCommand.self,
             FsckCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self, VersionCommand.self,
         ]

@@ -92,7 +92,7 @@ package struct Commits: Sendable {
                 try Self.check(draft.parent, head, refs)
                 let reader = try ObjectReader(scene.repository.files.packs.current())
                 let base = try head.map { try reader.treeOfCommit($0) }
-                let editor = try TreeEditor(base, reader)
+                let editor = try TreeEditor(target.replacesTree ? nil : base, reader)
                 try apply(draft, to: editor, refs, reader)
                 let objects = PackDraft(spoolingIn: draft.directory)
                 let tree = try editor.write(into: objects)
@@ -129,6 +129,8 @@ struct CommitTarget {
     let name: RefName
     /// The branch on top of which it goes when the ref is not there yet.
     var start: RefName?
+    /// Whether the files of the commit are all that is there afterwards.
+    var replacesTree = false
     /// Whether the name still is the right one; asked with the refs held.
     var isCurrent: () async throws -> Bool = { true }
 }

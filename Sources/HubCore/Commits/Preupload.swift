@@ -75,8 +75,10 @@ extension Commits {
             return (nil, advice)
         }
         return try await files.browse(scene, revision) { commit, browser in
-            var look = UploadLook(browser: browser)
-            let rules = IgnoreFile(parsing: try ignore.map { Array($0.utf8) } ?? look.text(".gitignore", in: []) ?? [])
+            var look = UploadLook { name, directory in try browser.smallText(name, in: directory) }
+            let rules = IgnoreFile(
+                parsing: try ignore.map { Array($0.utf8) } ?? browser.smallText(".gitignore", in: []) ?? []
+            )
             let advice = try zip(candidates, paths).map { candidate, path in
                 try Task.checkCancellation()
                 // Who proposes may be one whom a gate keeps from what is there.
@@ -100,7 +102,7 @@ extension Commits {
     }
 
     /// An empty file has nothing to be stored elsewhere.
-    private static func isLarge(
+    static func isLarge(
         _ candidate: UploadCandidate,
         _ attributes: [String: AttributesFile.State]
     ) -> Bool {
@@ -110,24 +112,27 @@ extension Commits {
     }
 }
 
-/// Looks at the files that say what becomes of others, each directory's once.
-private struct UploadLook {
-    let browser: FileBrowser
-    private var stacks: [[[UInt8]]: AttributeStack] = [:]
-
+extension FileBrowser {
     /// Larger files of rules are ignored.
-    private static let largestRules: Int64 = 1 << 20
-
-    init(browser: FileBrowser) {
-        self.browser = browser
-    }
+    static let largestRules: Int64 = 1 << 20
 
     /// The content of a small file; nil when there is none.
-    func text(_ name: String, in directory: [[UInt8]]) throws -> [UInt8]? {
-        guard let entry = try browser.entry(at: directory + [Array(name.utf8)]), entry.kind == .file,
-            entry.lfs == nil, entry.size <= Self.largestRules
+    func smallText(_ name: String, in directory: [[UInt8]]) throws -> [UInt8]? {
+        guard let entry = try entry(at: directory + [Array(name.utf8)]), entry.kind == .file, entry.lfs == nil,
+            entry.size <= Self.largestRules
         else { return nil }
-        return try browser.reader.object(entry.oid, as: .blob).bytes
+        return try reader.object(entry.oid, as: .blob).bytes
+    }
+}
+
+/// Looks at the files that say what becomes of others, each directory's once.
+struct UploadLook {
+    /// The content of a small file by its name and folder; nil when there is none.
+    let text: (_ name: String, _ directory: [[UInt8]]) throws -> [UInt8]?
+    private var stacks: [[[UInt8]]: AttributeStack] = [:]
+
+    init(text: @escaping (_ name: String, _ directory: [[UInt8]]) throws -> [UInt8]?) {
+        self.text = text
     }
 
     mutating func attributes(of path: TreePath) throws -> [String: AttributesFile.State] {
@@ -140,7 +145,7 @@ private struct UploadLook {
     private mutating func stack(of directory: [[UInt8]]) throws -> AttributeStack {
         if let known = stacks[directory] { return known }
         var stack = directory.isEmpty ? AttributeStack(["filter"]) : try self.stack(of: Array(directory.dropLast()))
-        if let bytes = try text(".gitattributes", in: directory) {
+        if let bytes = try text(".gitattributes", directory) {
             stack.push(bytes, pathBytes: directory.reduce(0) { $0 + $1.count + 1 })
         }
         stacks[directory] = stack

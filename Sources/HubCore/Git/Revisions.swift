@@ -14,10 +14,19 @@ struct Revisions {
             return try peeled(ref.oid, Self.missing)
         }
         if let prefix = ObjectIDPrefix(hex: text) { return try commit(prefix) }
+        if let imported = imported(text) { return try peeled(imported, Self.missing) }
         // An id is good only as long as a ref leads to it; where that is not certain, ids of refs' own values are.
         let oid = ObjectID(hex: text)
         let isTip = snapshot.refs.contains { $0.oid == oid || $0.peeled == oid }
         return try peeled(snapshot.everyObjectReachable || isTip ? oid : nil, Self.missing)
+    }
+
+    /// What was imported from a commit of another hub, by the id that it had there; no id of ours means anything else.
+    private func imported(_ text: String) -> ObjectID? {
+        guard let oid = ObjectID(hex: text), reader.packs.locate(oid) == nil,
+            let name = try? RefName(validating: "refs/tags/\(CachedRepository.tag(text))".utf8)
+        else { return nil }
+        return snapshot.ref(named: name)?.oid
     }
 
     /// The one commit whose id begins so: trees and blobs do not make it ambiguous.

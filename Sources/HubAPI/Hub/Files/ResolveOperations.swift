@@ -104,7 +104,7 @@ enum FileHeaders {
             (0x20..<0x7f).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") ? $0 : UInt8(ascii: "_")
         }
         return [
-            .repoCommit: file.commit.hex,
+            .repoCommit: commit(of: file, asked: revision),
             .acceptRanges: "bytes",
             .contentType: file.entry.lfs == nil ? type(of: name) : "application/octet-stream",
             .contentDisposition:
@@ -114,6 +114,13 @@ enum FileHeaders {
             .cacheControl: isPinned ? "public, max-age=31536000, immutable" : "no-cache",
             .exposeHeaders: exposed,
         ]
+    }
+
+    /// The commit's id; when another id was asked for, that one, which the commit had before it was imported.
+    ///
+    /// Clients file what they get below the id that they have asked for.
+    private static func commit(of file: FileContent, asked revision: String) -> String {
+        ObjectID(hex: revision) == nil ? file.commit.hex : revision.lowercased()
     }
 
     private static let exposed = """
