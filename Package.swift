@@ -11,8 +11,8 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Tests that only drive the program and its clients: optimizing them takes minutes and speeds nothing up.
-let settingsOfStories = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+/// Tests spend their time in what they test: optimizing them takes minutes of each build and saves none.
+let testSettings = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -150,38 +150,38 @@ let package = Package(
                 "Access", "GitCore", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore", "OpenSSLKit",
                 nioCore,
             ],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
 
-        .testTarget(name: "OpenSSLKitTests", dependencies: ["OpenSSLKit"], swiftSettings: settings),
-        .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: settings),
-        .testTarget(name: "JSONTests", dependencies: ["JSON", nioCore], swiftSettings: settings),
+        .testTarget(name: "OpenSSLKitTests", dependencies: ["OpenSSLKit"], swiftSettings: testSettings),
+        .testTarget(name: "AccessTests", dependencies: ["Access"], swiftSettings: testSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", nioCore], swiftSettings: testSettings),
         .testTarget(
             name: "GitCoreTests",
             dependencies: ["GitCore", "GranaryTesting", "OpenSSLKit", nioCore],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "ObjectStoreTests",
             dependencies: ["GranaryTesting", "ObjectStore", "OpenSSLKit", logging, nioCore],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
-        .testTarget(name: "OutboundTests", dependencies: ["Outbound", nioCore, nioPosix], swiftSettings: settings),
+        .testTarget(name: "OutboundTests", dependencies: ["Outbound", nioCore, nioPosix], swiftSettings: testSettings),
         .testTarget(
             name: "LFSTests",
             dependencies: ["GitCore", "GranaryTesting", "JSON", "LFS", "ObjectStore", "OpenSSLKit", nioCore],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
-        .testTarget(name: "XetTests", dependencies: ["Xet"], swiftSettings: settings),
+        .testTarget(name: "XetTests", dependencies: ["Xet"], swiftSettings: testSettings),
         .testTarget(
             name: "SSHDTests",
             dependencies: ["Access", "GitCore", "GranaryTesting", "HubCore", "LFS", "SSHD", logging, nioCore],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "MetadataTests",
             dependencies: ["Access", "GranaryTesting", "Metadata", "MetadataPostgres", "MetadataSQLite", logging],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "HubCoreTests",
@@ -189,7 +189,7 @@ let package = Package(
                 "Access", "GitCore", "GranaryTesting", "HubCore", "JSON", "LFS", "Metadata", "MetadataSQLite",
                 "ObjectStore", "OpenSSLKit", "Outbound", "Xet", logging, nioCore, nioPosix,
             ],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "HubAPITests",
@@ -197,12 +197,12 @@ let package = Package(
                 "Access", "GitCore", "HubAPI", "HubCore", "JSON", "LFS", "ObjectStore", "Xet", httpTypes, metrics,
                 nioCore,
             ],
-            swiftSettings: settings
+            swiftSettings: testSettings
         ),
         .testTarget(
             name: "EndToEnd",
             dependencies: ["GitCore", "GranaryTesting", "OpenSSLKit", "Xet", nioCore],
-            swiftSettings: settingsOfStories
+            swiftSettings: testSettings
         ),
     ]
 )
