@@ -30,22 +30,7 @@ extension Libgit2Repository {
         to new: ObjectID,
         _ limits: PatchLimits
     ) throws -> String {
-        guard try isComparable(old, new) else { return Self.untold }
-        guard let diff = try diff(from: old, to: new, limits) else { return "" }
-        defer { git_diff_free(diff) }
-        let count = git_diff_num_deltas(diff)
-        var text: [UInt8] = []
-        var told = 0
-        let end = ContinuousClock.now + limits.time
-        while told < min(count, limits.files), text.count < limits.bytes, ContinuousClock.now < end {
-            try Task.checkCancellation()
-            let piece = try filePatch(of: diff, at: told)
-            guard text.count + piece.count <= limits.bytes else { break }
-            text += piece
-            told += 1
-        }
-        if told < count { text += "# \(count - told) more files differ\n".utf8 }
-        return String(decoding: text, as: UTF8.self)
+        try tell(old, new, limits, atMost: limits.files) { try filePatch(of: $0, at: $1) }
     }
 
     /// The entries that differ between two commits as `git diff --raw --no-abbrev` tells them, without renames.
@@ -57,16 +42,30 @@ extension Libgit2Repository {
         to new: ObjectID,
         _ limits: PatchLimits
     ) throws -> String {
+        try tell(old, new, limits, atMost: .max) { diff, index in
+            git_diff_get_delta(diff, index).map { Self.rawLine($0.pointee) }
+        }
+    }
+
+    /// Tells one file after the other, for as long as the limits allow, and then how many are left out.
+    private func tell(
+        _ old: ObjectID?,
+        _ new: ObjectID,
+        _ limits: PatchLimits,
+        atMost most: Int,
+        _ file: (_ diff: OpaquePointer, _ index: Int) throws -> [UInt8]?
+    ) throws -> String {
         guard try isComparable(old, new) else { return Self.untold }
         guard let diff = try diff(from: old, to: new, limits) else { return "" }
         defer { git_diff_free(diff) }
         let count = git_diff_num_deltas(diff)
         var text: [UInt8] = []
         var told = 0
-        while told < count, let delta = git_diff_get_delta(diff, told)?.pointee {
-            let line = Self.rawLine(delta)
-            guard text.count + line.count <= limits.bytes else { break }
-            text += line
+        let end = ContinuousClock.now + limits.time
+        while told < min(count, most), ContinuousClock.now < end, let piece = try file(diff, told) {
+            try Task.checkCancellation()
+            guard text.count + piece.count <= limits.bytes else { break }
+            text += piece
             told += 1
         }
         if told < count { text += "# \(count - told) more files differ\n".utf8 }

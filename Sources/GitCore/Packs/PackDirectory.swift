@@ -35,8 +35,7 @@ package final class PackDirectory: Sendable {
 
     /// The packs at this moment.
     ///
-    /// A pack that vanished between listing and opening is left out; one that is damaged is an error, so that no
-    /// fetch silently sees half a repository.
+    /// One that is damaged is an error, so that no fetch silently sees half a repository.
     package func current() throws -> PackSet {
         try state.withLock { state in
             let modified = Directories.modificationTime(path)
@@ -55,7 +54,18 @@ package final class PackDirectory: Sendable {
         }
     }
 
+    /// More joinings than can come between listing and opening.
+    private static let attempts = 16
+
     private func scan(known: PackSet) throws -> PackSet {
+        for _ in 0..<Self.attempts {
+            if let set = try scanOnce(known: known) { return set }
+        }
+        throw PackError.malformed("the packs in \(path) change all the time")
+    }
+
+    /// Lists and opens the packs; nil when one has gone in between, as its objects are in a pack that came since.
+    private func scanOnce(known: PackSet) throws -> PackSet? {
         let open = Dictionary(known.packs.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         var packs: [Pack] = []
         for name in try Directories.names(in: path) where name.hasPrefix("pack-") && name.hasSuffix(".idx") {
@@ -68,7 +78,11 @@ package final class PackDirectory: Sendable {
             do {
                 packs.append(try Pack(directory: path, name: base, files: files))
             } catch let error as FileError where error.code == ENOENT {
-                continue
+                guard Directories.modificationTime("\(path)/\(name)") == nil else {
+                    // An index without its pack is what a crash has left of a pack that nobody was told of.
+                    continue
+                }
+                return nil
             }
         }
         // The oldest copy of an object is the one that is read: nobody can put another in front of it by pushing it again.

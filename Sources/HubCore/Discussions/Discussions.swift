@@ -91,6 +91,8 @@ package struct Discussions: Sendable {
         defer { git.locks.release(id) }
         return try await git.database.transaction { records in
             let repository = try records.repository(at: address, action: .participate, by: actor)
+            // Moved and made anew in between: the lock is another repository's.
+            guard repository.id == id else { throw Self.missing }
             var change = try opening(text.title, .open, baseRef: nil, in: repository, by: actor, records)
             if let body = text.body { try change.add(.comment, body) }
             return try change.finish("discussion.create")

@@ -63,28 +63,20 @@ extension LFSAccess {
                 }
             }
         }
-        try await findMissing(repair: repair, by: actor, into: &report)
-        try await findMissingXorbs(repair: repair, by: actor, into: &report)
+        try await findMissing(
+            { after in try await database.read { try $0.lfsObjects(after: after, limit: 500).map(\.oid) } },
+            repair: repair,
+            by: actor,
+            into: &report
+        )
+        // The files that are made of xorbs have rows, and a size, all the same.
+        try await findMissing(
+            { after in try await database.read { try $0.xorbObjects(after: after, limit: 500) } },
+            repair: repair,
+            by: actor,
+            into: &report
+        )
         return report
-    }
-
-    /// Looks for xorbs without bytes: the files that are made of them have rows, and a size, all the same.
-    private func findMissingXorbs(repair: Bool, by actor: Actor, into report: inout LFSCheckReport) async throws {
-        let known = Set(report.findings.map(\.oid))
-        var last = ""
-        while true {
-            let after = last
-            let page = try await database.read { try $0.xorbObjects(after: after, limit: 500) }
-            for oid in page {
-                try Task.checkCancellation()
-                guard let key = ObjectKey(hex: oid), !known.contains(key) else { continue }
-                try await bringBack(key)
-                guard try await withStore({ try await store.size(of: key) }) == nil else { continue }
-                report.findings.append(try await found(.missing, key, repair: repair, by: actor))
-            }
-            guard let end = page.last else { return }
-            last = end
-        }
     }
 
     private func isIntact(_ object: StoredObject, _ pace: inout Pace) async throws -> Bool {
@@ -108,20 +100,25 @@ extension LFSAccess {
         return try count == reading.size && digest.finalize() == object.key.bytes
     }
 
-    private func findMissing(repair: Bool, by actor: Actor, into report: inout LFSCheckReport) async throws {
+    /// Looks for objects without bytes, among those that a page of the database names after another.
+    private func findMissing(
+        _ page: (String) async throws -> [String],
+        repair: Bool,
+        by actor: Actor,
+        into report: inout LFSCheckReport
+    ) async throws {
         let known = Set(report.findings.map(\.oid))
-        var last: String?
+        var last = ""
         while true {
-            let after = last
-            let page = try await database.read { try $0.lfsObjects(after: after, limit: 500).map(\.oid) }
-            for oid in page {
+            let oids = try await page(last)
+            for oid in oids {
                 try Task.checkCancellation()
                 guard let key = ObjectKey(hex: oid), !known.contains(key) else { continue }
                 try await bringBack(key)
                 guard try await withStore({ try await store.size(of: key) }) == nil else { continue }
                 report.findings.append(try await found(.missing, key, repair: repair, by: actor))
             }
-            guard let end = page.last else { return }
+            guard let end = oids.last else { return }
             last = end
         }
     }

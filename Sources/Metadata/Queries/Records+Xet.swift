@@ -35,6 +35,12 @@ extension Records {
         )
     }
 
+    /// The condition that a scope, which is the first parameter, may build on a xorb; without a scope that parameter is empty.
+    static func isKnown(to scope: String?) -> String {
+        scope == nil
+            ? "$1 = ''" : "EXISTS (SELECT 1 FROM xorb_scopes s WHERE s.scope = $1 AND s.xorb_hash = xorbs.hash)"
+    }
+
     /// The xorbs among these, by hash.
     /// - Parameter scope: if given, only those that this scope may build on.
     package func xorbs(
@@ -44,11 +50,7 @@ extension Records {
         var found: [String: XorbRecord] = [:]
         for chunk in IDChunks(hashes) {
             let list = chunk.placeholders(from: 2)
-            let condition =
-                scope == nil
-                ? "$1 = ''"
-                : "EXISTS (SELECT 1 FROM xorb_scopes s WHERE s.scope = $1 AND s.xorb_hash = xorbs.hash)"
-            let sql = "SELECT \(Self.xorbColumns) FROM xorbs WHERE \(condition) AND hash IN \(list)"
+            let sql = "SELECT \(Self.xorbColumns) FROM xorbs WHERE \(Self.isKnown(to: scope)) AND hash IN \(list)"
             for row in try connection.query(sql, [.text(scope ?? "")] + chunk.values) {
                 let xorb = try XorbRecord(row: row)
                 found[xorb.hash] = xorb

@@ -11,11 +11,7 @@ extension Records {
         var found: [String: (oid: String, chunks: Int64)] = [:]
         for chunk in IDChunks(hashes) {
             let list = chunk.placeholders(from: 2)
-            let condition =
-                scope == nil
-                ? "$1 = ''"
-                : "EXISTS (SELECT 1 FROM xorb_scopes s WHERE s.scope = $1 AND s.xorb_hash = xorbs.hash)"
-            let sql = "SELECT hash, oid, chunks FROM xorbs WHERE \(condition) AND hash IN \(list)"
+            let sql = "SELECT hash, oid, chunks FROM xorbs WHERE \(Self.isKnown(to: scope)) AND hash IN \(list)"
             for row in try connection.query(sql, [.text(scope ?? "")] + chunk.values) {
                 found[try row.text("hash")] = (try row.text("oid"), try row.integer("chunks"))
             }

@@ -31,7 +31,7 @@ package final class PostgresTestServer: Sendable {
     package static func withOwn(_ body: (PostgresTestServer) async throws -> Void) async throws {
         let directory = try TemporaryDirectory("postgres")
         let port = Int.random(in: 12_000..<20_000)
-        let guardian = try guardian(of: directory)
+        let guardian = try Guardian.start(script, "kill", directory)
         let url = try await run(["start", directory.path, "\(port)"])
         let server = PostgresTestServer(url: url, own: Own(directory: directory, port: port, guardian: guardian))
         do {
@@ -96,18 +96,5 @@ package final class PostgresTestServer: Sendable {
 
     private static func run(_ arguments: [String]) async throws -> String {
         try await Command(script, arguments).run().required().output
-    }
-
-    /// A shell that stops the server when the test process dies in a way that runs no clean-up.
-    private static func guardian(of directory: TemporaryDirectory) throws -> ChildProcess {
-        let text = "while kill -0 \(getpid()) 2>/dev/null; do sleep 1; done; \"$0\" kill \"$1\"; rm -rf \"$1\""
-        return try ChildProcess.start(
-            Launch(
-                executable: "/bin/sh",
-                arguments: ["-c", text, script, directory.path],
-                environment: Command.baseEnvironment,
-                directory: "/"
-            )
-        )
     }
 }

@@ -45,7 +45,7 @@ package final class S3TestServer: Sendable {
     package static func withOwn(_ body: (S3TestServer) async throws -> Void) async throws {
         let directory = try TemporaryDirectory("s3")
         let port = try freePort()
-        let guardian = try guardian(of: directory)
+        let guardian = try Guardian.start(script, "stop", directory)
         let text = try await run(["start", directory.path, "\(port)"])
         let server = try S3TestServer(text, own: Own(directory: directory, port: port, guardian: guardian))
         do {
@@ -103,19 +103,6 @@ package final class S3TestServer: Sendable {
     private static func isServer(_ process: pid_t, _ directory: TemporaryDirectory) -> Bool {
         let line = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") ?? Data()
         return String(decoding: line, as: UTF8.self).contains("-dir=\(directory.path)/data")
-    }
-
-    /// A shell that stops the server when the test process dies in a way that runs no clean-up.
-    private static func guardian(of directory: TemporaryDirectory) throws -> ChildProcess {
-        let text = "while kill -0 \(getpid()) 2>/dev/null; do sleep 1; done; \"$0\" stop \"$1\"; rm -rf \"$1\""
-        return try ChildProcess.start(
-            Launch(
-                executable: "/bin/sh",
-                arguments: ["-c", text, script, directory.path],
-                environment: Command.baseEnvironment,
-                directory: "/"
-            )
-        )
     }
 
     /// The first of the ports that a server takes, below those that the system gives to outgoing connections.
