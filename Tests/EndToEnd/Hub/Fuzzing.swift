@@ -42,13 +42,11 @@ struct Fuzzing {
     ) async throws -> CommandResult {
         let files = try TemporaryDirectory("fuzz")
         let path = try files.write("schemathesis.toml", configuration)
-        var command = Command(
-            PythonScript.interpreter,
-            ["-B", "-m", "schemathesis.cli", "--config-file", path, "run", "\(server.base)/api/openapi.json"]
-                + ["--checks", Self.checks.joined(separator: ","), "--phases", "coverage,fuzzing"]
-                + ["--max-time", "\(seconds)", "--suppress-health-check", "all", "--warnings", "off", "--no-color"]
-                + headers.flatMap { ["--header", $0] }
-        )
+        var arguments = ["-B", "-m", "schemathesis.cli", "--config-file", path, "run", "\(server.base)/api/openapi.json"]
+        arguments += ["--checks", Self.checks.joined(separator: ","), "--phases", "coverage,fuzzing"]
+        arguments += ["--max-time", "\(seconds)", "--suppress-health-check", "all", "--warnings", "off", "--no-color"]
+        arguments += headers.flatMap { ["--header", $0] }
+        var command = Command(PythonScript.interpreter, arguments)
         command.directory = files.path
         let hooks = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
             .appendingPathComponent("../../../fixtures/hub").standardizedFileURL.path
