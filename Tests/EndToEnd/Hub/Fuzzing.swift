@@ -42,7 +42,9 @@ struct Fuzzing {
     ) async throws -> CommandResult {
         let files = try TemporaryDirectory("fuzz")
         let path = try files.write("schemathesis.toml", configuration)
-        var arguments = ["-B", "-m", "schemathesis.cli", "--config-file", path, "run", "\(server.base)/api/openapi.json"]
+        var arguments = [
+            "-B", "-m", "schemathesis.cli", "--config-file", path, "run", "\(server.base)/api/openapi.json",
+        ]
         arguments += ["--checks", Self.checks.joined(separator: ","), "--phases", "coverage,fuzzing"]
         arguments += ["--max-time", "\(seconds)", "--suppress-health-check", "all", "--warnings", "off", "--no-color"]
         arguments += headers.flatMap { ["--header", $0] }
