@@ -54,14 +54,21 @@ package final class PackDirectory: Sendable {
         }
     }
 
-    /// More joinings than can come between listing and opening.
-    private static let attempts = 16
+    /// More changes than can come while packs are listed and opened.
+    private static let attempts = 64
 
+    /// The packs of a moment in which nothing came or went: a listing may have missed a pack that came and those that left
+    /// for it.
     private func scan(known: PackSet) throws -> PackSet {
+        var latest: PackSet?
         for _ in 0..<Self.attempts {
-            if let set = try scanOnce(known: known) { return set }
+            let modified = Directories.modificationTime(path)
+            guard let set = try scanOnce(known: known) else { continue }
+            if Directories.modificationTime(path) == modified { return set }
+            latest = set
         }
-        throw PackError.malformed("the packs in \(path) change all the time")
+        guard let latest else { throw PackError.malformed("the packs in \(path) change all the time") }
+        return latest
     }
 
     /// Lists and opens the packs; nil when one has gone in between, as its objects are in a pack that came since.
@@ -78,11 +85,11 @@ package final class PackDirectory: Sendable {
             do {
                 packs.append(try Pack(directory: path, name: base, files: files))
             } catch let error as FileError where error.code == ENOENT {
-                guard Directories.modificationTime("\(path)/\(name)") == nil else {
-                    // An index without its pack is what a crash has left of a pack that nobody was told of.
-                    continue
+                let (index, pack) = ("\(path)/\(name)", "\(path)/\(base).pack")
+                guard Directories.modificationTime(index) != nil, Directories.modificationTime(pack) == nil else {
+                    return nil
                 }
-                return nil
+                // An index without its pack is what a crash has left of a pack that nobody was told of.
             }
         }
         // The oldest copy of an object is the one that is read: nobody can put another in front of it by pushing it again.
