@@ -11,7 +11,7 @@ let settings: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// Tests spend their time in what they test: optimizing them takes minutes of each build and saves none.
+/// Tests spend their time in what they test, and in `GranaryTesting`: optimizing them takes minutes and saves none.
 let testSettings = settings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
@@ -150,7 +150,7 @@ let package = Package(
                 "Access", "GitCore", "HubCore", "LFS", "Metadata", "MetadataSQLite", "ObjectStore", "OpenSSLKit",
                 nioCore,
             ],
-            swiftSettings: testSettings
+            swiftSettings: settings
         ),
 
         .testTarget(name: "OpenSSLKitTests", dependencies: ["OpenSSLKit"], swiftSettings: testSettings),

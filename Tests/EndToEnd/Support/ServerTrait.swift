@@ -4,8 +4,8 @@ import Testing
 
 /// One server for all stories of a suite, started before the first and stopped after the last.
 ///
-/// At most two suites run at the same time and the stories of each run one after another, so that a machine with two cores
-/// measures the server and not the scheduler.
+/// At most three suites run at the same time and the stories of each run one after another: clients wait now and then, and
+/// more would make a machine with two cores try the scheduler and not the server.
 struct ServerTrait: SuiteTrait, TestScoping {
     /// More flags for `granary serve`.
     var arguments: [String] = []
@@ -15,7 +15,7 @@ struct ServerTrait: SuiteTrait, TestScoping {
     var takesTurn = true
 
     @TaskLocal static var current: SharedServer?
-    private static let turns = Slots(2)
+    private static let turns = Slots(3)
 
     func provideScope(
         for test: Test,
