@@ -1,3 +1,4 @@
+import GitCore
 package import HubCore
 package import Logging
 package import ServiceLifecycle
@@ -41,18 +42,29 @@ package struct HubService: Sendable {
             onDraining: { readiness.beginDraining() }
         )
         self.metrics = try metrics.map { metrics in
-            let queue = ScrapedGauge("granary_git_queue_depth") { Double(hub.git.queueDepth) }
             var limits = settings.limits
             limits.connections = 64
             return try HTTPServer(
                 name: "metrics",
                 address: metrics.address,
                 limits: limits,
-                handler: MetricsEndpoint(registry: metrics.registry, gauges: [queue]),
+                handler: MetricsEndpoint(registry: metrics.registry, values: Self.values(of: hub)),
                 logger: logger,
                 onListening: onMetricsListening
             )
         }
+    }
+
+    /// What the metrics tell of work on git at the moment.
+    private static func values(of hub: Hub) -> [ScrapedValue] {
+        [
+            .gauge("granary_git_queue_depth") { Double(hub.git.queueDepth) },
+            .counter("granary_git_pack_cache_hits_total") { Double(hub.git.packCacheCounts.hits) },
+            .counter("granary_git_pack_cache_misses_total") { Double(hub.git.packCacheCounts.misses) },
+            .counter("granary_git_pack_cache_hit_bytes_total") { Double(hub.git.packCacheCounts.hitBytes) },
+            .gauge("granary_git_pack_cache_packs") { Double(hub.git.packCacheCounts.packs) },
+            .gauge("granary_git_pack_cache_bytes") { Double(hub.git.packCacheCounts.bytes) },
+        ]
     }
 
     /// Reads certificate and key again, for connections from now on.

@@ -20,6 +20,8 @@ package struct HubSettings: Sendable, Equatable {
     package var gitThreads = 8
     /// How many git requests run at once, over all frontends.
     package var gitConcurrency = GitConcurrency.standard
+    /// How much is kept of the packs that were sent.
+    package var packCache = PackCache.Limits()
     /// 32 random bytes of this installation, from which `SigningKey` derives those for single uses.
     ///
     /// Empty, nothing can be signed: there is no default secret.

@@ -18,7 +18,8 @@ struct Operations {
         for name in [
             "granary_http_requests_total", "granary_git_operations_total", "process_resident_memory_bytes",
             "process_open_fds", "process_cpu_seconds_total", "granary_http_request_duration_seconds",
-            "granary_git_pack_bytes", "granary_git_queue_depth",
+            "granary_git_pack_bytes", "granary_git_queue_depth", "granary_git_pack_cache_hit_bytes_total",
+            "granary_git_pack_cache_bytes",
         ] {
             #expect(metrics.text.contains(name), "\(name)")
         }

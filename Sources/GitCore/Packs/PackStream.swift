@@ -62,14 +62,16 @@ package final class PackStream {
         runs = PackRuns(packs: packs.packs.count)
         checksum = try SHA1Stream()
         head = Pack.header(count: UInt32(clamping: total))[...]
-        storedTrailer = Self.trailer(of: contents.plan, options)
+        storedTrailer = Self.storedPack(of: contents.plan, options).map {
+            contents.plan.packs.packs[$0].index.packChecksum
+        }
     }
 
-    /// The trailer of a pack that leaves as it is, byte for byte.
-    private static func trailer(of plan: PackPlan, _ options: Options) -> ObjectID? {
+    /// The number of the one stored pack that the output is, byte for byte; nil when it is not.
+    static func storedPack(of plan: PackPlan, _ options: Options) -> Int? {
         let taken = plan.sets.indices.filter { !plan.sets[$0].isEmpty }
         guard options.ofsDelta, taken.count == 1, plan.isWhole(taken[0]) else { return nil }
-        return plan.packs.packs[taken[0]].index.packChecksum
+        return taken[0]
     }
 
     deinit {

@@ -91,10 +91,18 @@ package struct GitContext: Sendable {
     package var agent: String
     /// Nanoseconds of a clock that never goes back.
     package var now: @Sendable () -> Int64
+    /// Packs that several clients get; nil when each gets its own.
+    package var packCache: PackCache?
 
-    package init(limits: GitLimits, agent: String, now: @escaping @Sendable () -> Int64) {
+    package init(
+        limits: GitLimits,
+        agent: String,
+        packCache: PackCache? = nil,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.limits = limits
         self.agent = agent
+        self.packCache = packCache
         self.now = now
     }
 }

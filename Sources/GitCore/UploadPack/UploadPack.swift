@@ -108,26 +108,58 @@ package struct UploadPack: Sendable {
         }
         let isWhole =
             isEverythingSettled(state) && WholeSelection.answers(wanted, snapshot.refs, takesTags: request.includeTag)
-        let selection = try FetchSelection(
-            wanted,
-            reader: state.reader,
-            isWhole: isWhole,
-            fewCommits: context.limits.commitsWithoutBitmaps
-        )
-        let sender = PackSender(
-            sink: sink,
-            context: context,
-            request: request,
+        // A client that leaves objects out may not have the bases that we would think it has.
+        let options = PackStream.Options(
+            ofsDelta: request.ofsDelta,
+            thin: request.thinPack && request.filter == nil,
             temporaryDirectory: repository.quarantinePath
         )
+        let sender = PackSender(sink: sink, context: context, request: request)
         do {
-            return try await sender.send(selection)
+            if let cache = context.packCache, let seat = try join(cache, wanted, isWhole, options, state.packs) {
+                do { return try await sender.send(seat, of: cache) } catch is PackCacheError {
+                    // This client gets one of its own.
+                }
+            }
+            let selection = try FetchSelection(
+                wanted,
+                reader: state.reader,
+                isWhole: isWhole,
+                fewCommits: context.limits.commitsWithoutBitmaps
+            )
+            return try await sender.send(selection, options)
         } catch let error where error is PackError || error is FileError || error is ObjectError {
             var buffer = ByteBuffer()
             buffer.writeSideBand(.fatal, text: "the server cannot read the repository\n", limit: request.sideBand)
             try await sink.write(buffer)
             throw error
         }
+    }
+}
+
+extension UploadPack {
+    /// Clients that have said more of what they have are alone with their question.
+    private static let mostHaves = 10_000
+
+    /// A part in the pack that all get who ask for the same.
+    private func join(
+        _ cache: PackCache,
+        _ wanted: ObjectSelection.Request,
+        _ isWhole: Bool,
+        _ options: PackStream.Options,
+        _ packs: PackSet
+    ) throws -> PackCache.Seat? {
+        guard wanted.haves.count <= Self.mostHaves else { return nil }
+        let key = try PackKey(wanted, isWhole: isWhole, from: packs, of: repository.path, options)
+        let production = PackProduction(
+            wanted: wanted,
+            isWhole: isWhole,
+            packs: packs,
+            options: options,
+            fewCommits: context.limits.commitsWithoutBitmaps,
+            now: context.now
+        )
+        return cache.join(key, production)
     }
 }
 

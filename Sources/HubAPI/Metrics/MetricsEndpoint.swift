@@ -4,13 +4,13 @@ import NIOCore
 /// The answers of the metrics listener: `/metrics`, and 404.
 package struct MetricsEndpoint: ExchangeHandler {
     private let registry: PrometheusRegistry
-    private let gauges: [ScrapedGauge]
+    private let values: [ScrapedValue]
     private let started = ContinuousClock.now
 
-    /// Shows what `registry` holds, the process's own facts, and `gauges`.
-    package init(registry: PrometheusRegistry, gauges: [ScrapedGauge] = []) {
+    /// Shows what `registry` holds, the process's own facts, and `values`.
+    package init(registry: PrometheusRegistry, values: [ScrapedValue] = []) {
         self.registry = registry
-        self.gauges = gauges
+        self.values = values
     }
 
     package func respond(to exchange: Exchange, with response: ResponseStream) async {
@@ -24,9 +24,9 @@ package struct MetricsEndpoint: ExchangeHandler {
         }
         var process = PrometheusText()
         ProcessFacts.read().write(to: &process, uptimeSeconds: (ContinuousClock.now - started) / .seconds(1))
-        for gauge in gauges {
-            process.begin(gauge.name, kind: .gauge)
-            process.sample(gauge.name, "", PrometheusText.number(gauge.read()))
+        for value in values {
+            process.begin(value.name, kind: value.kind)
+            process.sample(value.name, "", PrometheusText.number(value.read()))
         }
         let body = ByteBuffer(string: registry.text() + process.text)
         return Answer(status: .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", body: body)
@@ -34,15 +34,20 @@ package struct MetricsEndpoint: ExchangeHandler {
 }
 
 /// A value that is read when it is asked for.
-package struct ScrapedGauge: Sendable {
+package struct ScrapedValue: Sendable {
     /// The metric's name.
-    package let name: String
+    let name: String
+    let kind: MetricKind
     /// Reads the value; must not wait.
-    package let read: @Sendable () -> Double
+    let read: @Sendable () -> Double
 
-    /// A gauge of what `read` answers.
-    package init(_ name: String, read: @escaping @Sendable () -> Double) {
-        self.name = name
-        self.read = read
+    /// What `read` answers goes up and down.
+    static func gauge(_ name: String, read: @escaping @Sendable () -> Double) -> ScrapedValue {
+        ScrapedValue(name: name, kind: .gauge, read: read)
+    }
+
+    /// What `read` answers only grows.
+    static func counter(_ name: String, read: @escaping @Sendable () -> Double) -> ScrapedValue {
+        ScrapedValue(name: name, kind: .counter, read: read)
     }
 }

@@ -14,6 +14,7 @@ package struct GitAccess: Sendable {
     let logger: Logger
     let context: GitContext
     let executor: GitExecutor
+    let packCache: PackCache
     let open = OpenRepositories(limit: 512)
     let locks = RepositoryLocks()
     let files = PackFileCache(limit: 1_024)
@@ -36,8 +37,14 @@ package struct GitAccess: Sendable {
         self.environment = environment
         self.logger = logger
         journal = Journal(environment: environment)
-        context = GitContext(limits: settings.limits, agent: agent, now: monotonicNanoseconds)
         executor = GitExecutor(threads: threads)
+        packCache = PackCache(limits: settings.packCache, executor: executor, now: monotonicNanoseconds)
+        context = GitContext(
+            limits: settings.limits,
+            agent: agent,
+            packCache: packCache,
+            now: monotonicNanoseconds
+        )
     }
 
     /// Opens a repository for one conversation.
@@ -104,6 +111,9 @@ package struct GitAccess: Sendable {
 
     /// Jobs that wait for a thread; for the metrics.
     package var queueDepth: Int { executor.queueDepth }
+
+    /// Packs that several clients have got; for the metrics.
+    package var packCacheCounts: PackCache.Counts { packCache.counts }
 }
 
 extension Ref {

@@ -51,6 +51,13 @@ extension LimitKey {
         ),
         count("server-options", \.git.serverOptions, 0...10_000, "server-option lines in one request."),
         bytes("server-option-bytes", \.git.serverOptionBytes, 1...65_000, "Bytes of one server option."),
+        bytes(
+            "pack-cache-bytes",
+            \.packCache.bytes,
+            0...1 << 50,
+            "Bytes of packs that are kept for whoever asks for the same; 0 for none."
+        ),
+        seconds("pack-cache-seconds", \.packCache.seconds, 0...604_800, "Seconds for which such a pack is kept."),
         count("git-requests", \.concurrency.total, 1...100_000, "git requests of all clients that run at once."),
         count(
             "git-requests-per-client",

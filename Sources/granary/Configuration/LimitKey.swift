@@ -13,6 +13,8 @@ struct ServerLimits: Sendable {
     var ssh = SSHLimits.standard
     /// Of git requests at the same time.
     var concurrency = GitConcurrency.standard
+    /// Of packs that are kept for the next who asks.
+    var packCache = PackCache.Limits()
     /// Of requests in a time.
     var rates = RateLimits.standard
 }

@@ -29,6 +29,7 @@ struct Composition {
         settings.passwordLoginEnabled = try configuration[Keys.passwordLogin]
         settings.limits = try configuration.limits.git
         settings.gitConcurrency = try configuration.limits.concurrency
+        settings.packCache = try configuration.limits.packCache
         settings.gitThreads = Int(clamping: try configuration[Keys.gitThreads])
         settings.publicURL = try configuration[Keys.publicURL]
         settings.signingKey = secrets?.signingKey ?? []

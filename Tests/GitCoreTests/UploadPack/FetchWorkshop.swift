@@ -23,10 +23,20 @@ struct FetchWorkshop {
     let workshop: Workshop
     let refs: [Ref]
     let commits: [ObjectID]
+    let cache: PackCache
     private let storage: Storage
 
-    init(seed: UInt64, _ storage: Storage) async throws {
+    /// Where packs for several clients are produced.
+    private static let executor = GitExecutor(threads: 2)
+
+    init(
+        seed: UInt64,
+        _ storage: Storage,
+        cache limits: PackCache.Limits = PackCache.Limits(),
+        now: @escaping @Sendable () -> Int64 = testContext.now
+    ) async throws {
         self.storage = storage
+        cache = PackCache(limits: limits, executor: Self.executor, now: now)
         history = try await RandomHistory(seed: seed, commits: 80)
         try await history.git(["config", "uploadpack.allowFilter", "true"])
         try await history.git(["config", "uploadpack.allowAnySHA1InWant", "true"])
@@ -47,9 +57,13 @@ struct FetchWorkshop {
         }
         try await push(refs.map(\.oid), known)
         if storage == .bitmaps { try await writeBitmaps() }
-        guard storage == .unreachable else { return }
+        if storage == .unreachable { try publishStray("nothing leads here") }
+    }
+
+    /// Stores an object that nothing leads to, in a pack of its own.
+    func publishStray(_ text: String) throws {
         var builder = PackBuilder()
-        let blob = try builder.add(.blob, Array("nothing leads here".utf8))
+        let blob = try builder.add(.blob, Array(text.utf8))
         try publish(try builder.finish(), tips: [blob])
     }
 
@@ -85,11 +99,32 @@ struct FetchWorkshop {
         return limits
     }
 
+    /// A request of version 2 whose sender has negotiated enough.
+    static func request(_ arguments: [String]) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writePktLine("command=fetch")
+        buffer.writePktLine("object-format=sha1")
+        buffer.writeDelimPkt()
+        for argument in arguments { buffer.writePktLine(argument) }
+        buffer.writePktLine("done")
+        buffer.writeFlushPkt()
+        return buffer
+    }
+
     /// What our server says to a request of version 2.
-    func ours(_ request: ByteBuffer) async throws -> FetchAnswer {
+    ///
+    /// - Parameter isShared: whether those who ask the same get the same pack.
+    func ours(_ request: ByteBuffer, isShared: Bool) async throws -> FetchAnswer {
         let duplex = Duplex()
-        duplex.send(Array(request.readableBytesView))
-        duplex.hangUp()
+        try await serve(request, isShared: isShared, to: duplex)
+        return try FetchAnswer(duplex.answered)
+    }
+
+    /// Answers a request of version 2.
+    func serve(_ request: ByteBuffer, isShared: Bool, to sink: any ByteSink) async throws {
+        let client = Duplex()
+        client.send(Array(request.readableBytesView))
+        client.hangUp()
         let settled = try workshop.repository.settledPacks()
         let server = UploadPack(
             repository: workshop.repository,
@@ -99,12 +134,16 @@ struct FetchWorkshop {
                 generation: 1,
                 everyObjectReachable: storage != .unreachable
             ),
-            context: GitContext(limits: limits, agent: "granary/test", now: testContext.now),
+            context: GitContext(
+                limits: limits,
+                agent: "granary/test",
+                packCache: isShared ? cache : nil,
+                now: testContext.now
+            ),
             isStateless: true,
             settled: settled
         )
-        _ = try await server.serve(.v2, input: duplex.input, to: duplex)
-        return try FetchAnswer(duplex.answered)
+        _ = try await server.serve(.v2, input: client.input, to: sink)
     }
 
     /// What stock git says to it.

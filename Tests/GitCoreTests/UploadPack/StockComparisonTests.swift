@@ -10,17 +10,6 @@ import Testing
         "object:type=tree", "object:type=blob", "object:type=tag", "combine:blob:none+tree:2",
     ]
 
-    private func request(_ arguments: [String]) -> ByteBuffer {
-        var buffer = ByteBuffer()
-        buffer.writePktLine("command=fetch")
-        buffer.writePktLine("object-format=sha1")
-        buffer.writeDelimPkt()
-        for argument in arguments { buffer.writePktLine(argument) }
-        buffer.writePktLine("done")
-        buffer.writeFlushPkt()
-        return buffer
-    }
-
     /// One of the many ways to ask.
     private func arguments(_ random: inout SeededRandom, _ workshop: FetchWorkshop) -> (wants: [String], rest: [String])
     {
@@ -43,8 +32,13 @@ import Testing
     private func agree(_ arguments: [String], _ workshop: FetchWorkshop, client objects: [UInt8] = []) async throws
         -> [UInt8]
     {
-        let request = request(arguments)
-        let (ours, theirs) = (try await workshop.ours(request), try await workshop.theirs(request))
+        let request = FetchWorkshop.request(arguments)
+        let ours = try await workshop.ours(request, isShared: false)
+        let theirs = try await workshop.theirs(request)
+        for _ in 0..<2 {
+            let shared = try await workshop.ours(request, isShared: true)
+            #expect(shared.lines == ours.lines && shared.pack == ours.pack, "\(arguments)")
+        }
         // Stock git opens the section for every client with a boundary, also when there is nothing to say.
         func said(_ answer: FetchAnswer) -> [String] { answer.lines.filter { $0 != "shallow-info" }.sorted() }
         #expect(said(ours) == said(theirs), "\(arguments)")
@@ -103,7 +97,9 @@ import Testing
             let want = workshop.commits[random.below(workshop.commits.count / 2)]
             let first = ["ofs-delta", "want \(want)", "deepen \(1 + random.below(4))"]
             let pack = try await agree(first, workshop)
-            let shallows = try await workshop.theirs(request(first)).lines.filter { $0.hasPrefix("shallow ") }
+            let shallows = try await workshop.theirs(FetchWorkshop.request(first)).lines.filter {
+                $0.hasPrefix("shallow ")
+            }
             var (wants, rest) = arguments(&random, workshop)
             if random.below(2) == 0 { wants = ["want \(want)"] }
             if random.below(3) != 0 { rest.append("deepen \(1 + random.below(12))") }
