@@ -37,7 +37,8 @@ def make_repository(workspace: Workspace, name: str, blobs: int, blob_size: int)
         importer.stdin.close()
         if importer.wait(600) != 0:
             raise BenchError("git fast-import failed")
-    workspace.run("git", "-C", path, "repack", "-a", "-d", "-b", "--quiet")
+    # Nothing resembles random bytes, and looking for it takes minutes.
+    workspace.run("git", "-C", path, "-c", "core.bigFileThreshold=1m", "repack", "-a", "-d", "-b", "--quiet")
     tip = workspace.run("git", "-C", path, "rev-parse", BRANCH).strip()
     return Repository(path, tip, blobs * blob_size)
 
