@@ -116,29 +116,38 @@ struct AccessTrial: Sendable {
 
     /// Whoever may is served.
     func allow(_ attempt: AccessAttempt, among attempts: [AccessAttempt]) async throws {
-        let entry = attempt.entry
-        for actor in AccessActor.allCases where try verdict(attempt, actor) == .allowed {
-            let type = attempt.operation.repositoryType
+        let (entry, type) = (attempt.entry, attempt.operation.repositoryType)
+        let actors = try AccessActor.allCases.filter { try verdict(attempt, $0) == .allowed }
+        // Where one request leaves nothing behind that the next one meets, one client sends them all.
+        let isAlone = entry.isConsuming || entry.preparation != nil
+        for group in isAlone ? actors.map({ [$0] }) : [actors] where !group.isEmpty {
             let scene = try await entry.isConsuming ? stage.freshScene(type) : stage.scene(type)
-            let words = try await prepare(attempt, for: actor, in: scene, attempts)
-            let answer = try await send([try request(attempt, actor, in: scene, words)])[0]
-            // A repository that may not be seen is not there: that code never stands for something else.
-            let isServed = (200..<400).contains(answer.status) || entry.letsThrough.contains(answer.status)
-            #expect(
-                isServed && answer["x-error-code"] != "RepoNotFound",
-                "\(attempt.title) by \(actor.rawValue), \(stage.setting.rawValue): has to be allowed: \(answer)"
-            )
+            var requests: [PlannedRequest] = []
+            for actor in group {
+                let words = try await prepare(attempt, for: actor, in: scene, attempts)
+                requests.append(try request(attempt, actor, in: scene, words))
+            }
+            for (actor, answer) in zip(group, try await send(requests)) {
+                // A repository that may not be seen is not there: that code never stands for something else.
+                let isServed = (200..<400).contains(answer.status) || entry.letsThrough.contains(answer.status)
+                #expect(
+                    isServed && answer["x-error-code"] != "RepoNotFound",
+                    "\(attempt.title) by \(actor.rawValue), \(stage.setting.rawValue): has to be allowed: \(answer)"
+                )
+            }
         }
     }
 
     /// What all operations that read tell the owner, by their requests.
     func whatTheOwnerSees(_ attempts: [AccessAttempt]) async throws -> [String: [UInt8]] {
-        var seen: [String: [UInt8]] = [:]
+        var requests: [PlannedRequest] = []
         for attempt in attempts where attempt.operation.method == "GET" && attempt.operation.isAboutRepository {
             guard attempt.entry.preparation == nil else { continue }
             let scene = try await stage.scene(attempt.operation.repositoryType)
-            let request = try request(attempt, .owner, in: scene, ["fresh": "none"])
-            let answer = try await send([request])[0]
+            requests.append(try request(attempt, .owner, in: scene, ["fresh": "none"]))
+        }
+        var seen: [String: [UInt8]] = [:]
+        for (request, answer) in zip(requests, try await send(requests)) {
             // The owner's own reading counts as use, some seconds later.
             seen[request.path] = Array(
                 answer.text.replacing(#/"(downloads|trendingScore|usedStorage)":\d+/#, with: "").utf8
