@@ -134,7 +134,7 @@ let package = Package(
         .executableTarget(
             name: "granary",
             dependencies: [
-                "Access", "GitCore", "HubAPI", "HubCore", "LFS", "Metadata", "MetadataPostgres",
+                "Access", "CLinux", "GitCore", "HubAPI", "HubCore", "LFS", "Metadata", "MetadataPostgres",
                 "MetadataSQLite", "ObjectStore", "OpenSSLKit", "Outbound",
                 "SSHD", logging, metrics, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

@@ -1,6 +1,7 @@
 #ifndef GRANARY_CLINUX_SHIM_H
 #define GRANARY_CLINUX_SHIM_H
 
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -34,6 +35,11 @@ enum granary_preadv2 {
 static inline int granary_open_beneath(int directory, const char *path, int flags) {
     struct { uint64_t flags, mode, resolve; } how = {(uint64_t)flags, 0, 0x02 /* no magic links */ | 0x08 /* beneath */};
     return (int)syscall(437, directory, path, &how, sizeof how);
+}
+
+/* mallopt(3): how many arenas the C library's heap may have; 0 on error. */
+static inline int granary_limit_arenas(int count) {
+    return mallopt(M_ARENA_MAX, count);
 }
 
 #endif

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// What the process changes about itself before anything else.
@@ -24,6 +25,14 @@ enum ProcessSetup {
         let before = UInt64(limit.rlim_cur)
         limit.rlim_cur = limit.rlim_max
         return setrlimit(fileDescriptors, &limit) == 0 ? UInt64(limit.rlim_max) : before
+    }
+
+    /// For the server, before it has threads: one arena of the heap for each core, where the C library would make eight.
+    ///
+    /// What is freed in an arena is used again by the threads of that arena alone, so that each keeps some megabytes which
+    /// nobody uses. As many threads as there are cores run at a time; more arenas would save no waiting.
+    static func limitHeap() {
+        granary_limit_arenas(Int32(clamping: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
     }
 
     /// The current and the highest possible number of open files.

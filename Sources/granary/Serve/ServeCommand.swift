@@ -38,6 +38,7 @@ struct ServeCommand: AsyncParsableCommand {
         LoggingSystem.bootstrap { _ in LineLogHandler(output: output) }
         let registry = PrometheusRegistry()
         MetricsSystem.bootstrap(registry)
+        ProcessSetup.limitHeap()
         ProcessSetup.ignoreHangUps()
         let descriptors = ProcessSetup.raiseFileDescriptorLimit()
         let logger = output.logger(label: "granary")
