@@ -1,3 +1,5 @@
+import Glibc
+
 /// What one request or push may cost.
 ///
 /// Every field is a count or a number of bytes.
@@ -24,6 +26,10 @@ package struct GitLimits: Sendable, Equatable {
     package var objectBytesInMemory = 16 << 20
     /// Links in one chain of deltas.
     package var deltaDepth = 4_096
+    /// Threads that rebuild the deltas of one large pack.
+    package var deltaThreads = max(1, min(4, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    /// Deltas of a pack for which one more of these threads pays.
+    package var deltasPerThread = 256
     /// Trees inside trees.
     package var treeDepth = 4_096
     /// Bytes of a path from a root tree.

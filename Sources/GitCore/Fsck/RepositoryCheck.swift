@@ -11,6 +11,8 @@ package struct RepositoryCheck {
 
     /// Bytes that are read at a time.
     private static let pieceBytes = 1 << 20
+    /// Deltas between two looks at whether somebody still wants to know.
+    private static let deltasAtOnce = 1_000
 
     package init(_ repository: GitRepository, _ snapshot: RefSnapshot) {
         self.repository = repository
@@ -59,7 +61,7 @@ package struct RepositoryCheck {
         let reader = try ObjectReader(packs)
         try read(pack, into: PackReceiver(incoming))
         let resolver = try DeltaResolver(incoming, repository: reader)
-        while try resolver.step() { try Task.checkCancellation() }
+        while try resolver.step(Self.deltasAtOnce) { try Task.checkCancellation() }
         guard resolver.missingBases.isEmpty else { return ["\(pack.name): the base of a delta lies in another pack"] }
         let connectivity = try Connectivity(incoming, repository: reader)
         try connectivity.verifyLinks()

@@ -55,7 +55,7 @@ struct Connectivity {
     ///
     /// - Throws: `PackRefusal.missingLink`, naming one object that is missing or of another type.
     func verifyLinks() throws {
-        try pack.links.forEach { oid, expected in
+        try pack.findings.links.forEach { oid, expected in
             guard try type(of: oid) == expected else { throw PackRefusal.missingLink(oid, expected) }
         }
     }
@@ -64,18 +64,18 @@ struct Connectivity {
     /// published before: then accepting all tips leaves nothing unreachable behind.
     func isCovered(by tips: Set<ObjectID>) -> Bool {
         pack.entries.allSatisfy { entry in
-            pack.links.contains(entry.oid) || tips.contains(entry.oid) || repository.packs.contains(entry.oid)
+            pack.findings.links.contains(entry.oid) || tips.contains(entry.oid) || repository.packs.contains(entry.oid)
         }
     }
 
     /// Applies the rules for blobs with a meaning, which are known only by their names in trees.
     func verifySpecialBlobs(_ read: (ObjectID) throws -> GitObject?) throws {
-        for oid in Set(pack.special.gitmodules) {
+        for oid in Set(pack.findings.special.gitmodules) {
             try verify(oid, limit: pack.limits.objectParts.gitmodulesBytes, tooLarge: .gitmodulesLarge, read) {
                 try GitmodulesCheck.check($0, limits: pack.limits)
             }
         }
-        for oid in Set(pack.special.gitattributes) {
+        for oid in Set(pack.findings.special.gitattributes) {
             try verify(oid, limit: pack.limits.objectBytesInMemory, tooLarge: .gitattributesLarge, read) {
                 try GitattributesCheck.check($0, limits: pack.limits)
             }

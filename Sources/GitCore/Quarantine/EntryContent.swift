@@ -98,7 +98,7 @@ final class EntryContent {
         defer { shrink() }
         switch mode {
         case .memory(let type):
-            return try pack.admit(UnsafeRawBufferPointer(rebasing: buffer[..<size]), type: type)
+            return try pack.findings.admit(UnsafeRawBufferPointer(rebasing: buffer[..<size]), type, pack.limits)
         case .hashed(let hasher):
             return try hasher.finish()
         case .delta:
@@ -115,6 +115,7 @@ final class EntryContent {
                 throw .targetTooLarge(header.targetSize)
             }
             pack.declaredTargetBytes += Int64(header.targetSize)
+            pack.deltas[pack.deltas.count - 1].targetSize = Int64(header.targetSize)
         } catch {
             throw PackRefusal.malformed(error.message)
         }

@@ -26,6 +26,8 @@ struct IncomingDelta {
     /// Index of the entry that is the delta.
     var entry: Int
     var base: Base
+    /// Bytes of the object that it says it makes; 0 until it has arrived.
+    var targetSize: Int64 = 0
 
     enum Base {
         /// Index of an earlier entry.
@@ -36,7 +38,7 @@ struct IncomingDelta {
 
 /// A pack in quarantine: its file, and what was learnt of its objects while it came in.
 ///
-/// About 110 bytes of memory for each object, beside the links. Belongs to one thread at a time.
+/// About 110 bytes of memory for each object, beside the links. Changed by one thread at a time, while nobody reads.
 final class IncomingPack {
     let file: OpenFile
     /// Writes the file while the pack arrives; nil for a pack that is stored already and only read again.
@@ -47,19 +49,14 @@ final class IncomingPack {
     /// In the order of the pack, so sorted by offset.
     var entries: [IncomingEntry] = []
     var deltas: [IncomingDelta] = []
-    var links = LinkSet()
-    var special = SpecialBlobs()
+    /// What the objects that are named refer to.
+    var findings = ObjectFindings()
     /// Where the trailer starts; valid once the pack is complete.
     var trailerOffset: Int64 = 0
     /// Inflated bytes of all entries so far.
     var inflatedBytes: Int64 = 0
     /// Bytes of all objects that deltas say they make.
     var declaredTargetBytes: Int64 = 0
-    /// Which blobs somebody wants to see.
-    var probe: BlobProbe?
-    /// Blobs that the probe matches.
-    var probed: [ObjectID] = []
-
     /// A pack that arrives.
     init(path: String, directory: String, limits: GitLimits) throws {
         file = try OpenFile(creating: path)
@@ -105,17 +102,5 @@ final class IncomingPack {
         guard overflow || inflatedBytes - limits.expansionFree <= scaled else {
             throw PackRefusal.limit("pack inflates to more than \(limits.expansionRatio) times its size")
         }
-    }
-
-    /// Names and checks an object that is in memory, and notes what it refers to.
-    func admit(_ bytes: UnsafeRawBufferPointer, type: ObjectType) throws -> ObjectID {
-        let oid = try ObjectHasher.id(of: bytes, type: type)
-        do throws(ObjectError) {
-            try ObjectChecker.check(bytes, type: type, limits: limits, links: &links, special: &special)
-        } catch {
-            throw PackRefusal.object(oid, type, error)
-        }
-        if type == .blob, let probe, probe.matches(bytes) { probed.append(oid) }
-        return oid
     }
 }

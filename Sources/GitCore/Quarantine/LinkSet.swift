@@ -12,6 +12,11 @@ package struct LinkSet: LinkSink {
         expectations[oid, default: 0] |= 1 << type.rawValue
     }
 
+    /// Notes all that another set has.
+    mutating func merge(_ other: LinkSet) {
+        expectations.merge(other.expectations) { $0 | $1 }
+    }
+
     /// How many distinct targets there are.
     package var count: Int { expectations.count }
 

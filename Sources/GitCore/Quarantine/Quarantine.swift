@@ -45,12 +45,12 @@ package final class Quarantine {
 
     /// Which blobs somebody wants to see; to be set before the first byte is received.
     package var probe: BlobProbe? {
-        get { pack.probe }
-        set { pack.probe = newValue }
+        get { pack.findings.probe }
+        set { pack.findings.probe = newValue }
     }
 
     /// The blobs that the probe matches; complete once all deltas are resolved.
-    package var probed: [ObjectID] { pack.probed }
+    package var probed: [ObjectID] { pack.findings.probed }
 
     /// Objects that have arrived, and how many were announced.
     package var received: (objects: Int, announced: Int) {
@@ -86,13 +86,9 @@ package final class Quarantine {
         resolver = try DeltaResolver(pack, repository: repository, visible: visible)
     }
 
-    /// Resolves up to `count` deltas; false when all are done.
+    /// Resolves about `count` deltas on each thread that works on the pack; false when all are done.
     package func resolveSome(_ count: Int) throws -> Bool {
-        guard let resolver else { return false }
-        for _ in 0..<count {
-            guard try resolver.step() else { return false }
-        }
-        return true
+        try resolver?.step(count) ?? false
     }
 
     /// Completes a thin pack, writes the index, and checks links, special blobs and the shape of trees.

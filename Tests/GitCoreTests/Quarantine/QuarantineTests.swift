@@ -13,13 +13,16 @@ struct Workshop {
         try repository.create(head: try RefName(validating: "refs/heads/main".utf8))
     }
 
-    func quarantine(_ name: String = "q") throws -> Quarantine {
-        try Quarantine(
+    func quarantine(_ name: String = "q", deltaThreads: Int = 1) throws -> Quarantine {
+        var limits = GitLimits.standard
+        limits.deltaThreads = deltaThreads
+        limits.deltasPerThread = 1
+        return try Quarantine(
             parent: repository.quarantinePath,
             name: name,
             packs: repository.packs,
             visible: nil,
-            limits: .standard
+            limits: limits
         )
     }
 
@@ -37,7 +40,15 @@ struct Workshop {
     }
 
     /// A pack with deltas, and the id of its youngest commit.
-    static func stockPack() async throws -> (git: TemporaryDirectory, pack: [UInt8], tip: ObjectID) {
+    ///
+    /// - Parameters:
+    ///   - padding: blocks of about 50 kB behind the lines of each of the four files.
+    ///   - naming: how deltas name their bases: `--delta-base-offset`, or `--no-delta-base-offset` for ids.
+    static func stockPack(
+        padding: Int = 0,
+        commits: Int = 30,
+        naming: String = "--delta-base-offset"
+    ) async throws -> (git: TemporaryDirectory, pack: [UInt8], tip: ObjectID) {
         let folder = try TemporaryDirectory("stock-pack")
         func git(_ arguments: String..., input: [UInt8] = []) async throws -> [UInt8] {
             var command = Command("git", arguments)
@@ -47,16 +58,19 @@ struct Workshop {
             return try await command.run().required().standardOutput
         }
         _ = try await git("init", "--quiet", "--bare", "--initial-branch=main", ".")
+        // Like real text it shrinks to a third; more would look like a bomb.
+        let block = (1...2_000).map { "\(String($0 &* 2_654_435_761 % 4_294_967_291, radix: 36)) stays as it is\n" }
+        let end = String(repeating: padding > 0 ? block.joined() : "", count: padding)
         var stream = ""
-        for commit in 0..<30 {
+        for commit in 0..<commits {
             stream += "commit refs/heads/main\ncommitter a <a@b> \(1_700_000_000 + commit) +0000\ndata 2\nc\n"
             for file in 0..<4 {
-                let content = (0..<200).map { "line \($0) of \(file) \($0 == commit ? commit : 0)\n" }.joined()
+                let content = (0..<200).map { "line \($0) of \(file) \($0 == commit ? commit : 0)\n" }.joined() + end
                 stream += "M 100644 inline d\(file % 2)/f\(file)\ndata \(content.utf8.count)\n\(content)\n"
             }
         }
         _ = try await git("fast-import", "--quiet", input: Array(stream.utf8))
-        let pack = try await git("pack-objects", "--all", "--stdout", "--delta-base-offset", "-q", "--window=20")
+        let pack = try await git("pack-objects", "--all", "--stdout", naming, "-q", "--window=20")
         let tip = try await git("rev-parse", "main")
         return (folder, pack, try #require(ObjectID(hex: tip.dropLast())))
     }
@@ -71,6 +85,51 @@ struct Workshop {
         try workshop.receive(pack, piece: piece, into: quarantine, tips: [tip])
         #expect(quarantine.isCovered(by: [tip]))
         #expect(!quarantine.isCovered(by: []))
+        try await compareWithGit(workshop, pack, folder)
+        try quarantine.publish()
+        quarantine.settle()
+        let reader = try ObjectReader(workshop.repository.packs.current())
+        #expect(try reader.object(tip, as: .commit).bytes.isEmpty == false)
+        #expect(try Directories.names(in: workshop.repository.quarantinePath).isEmpty)
+    }
+
+    /// However many threads rebuild the deltas: of small files, and of such as only one thread has at a time.
+    @Test(
+        arguments: [1, 2, 4],
+        [(0, 60, "--delta-base-offset"), (0, 60, "--no-delta-base-offset"), (125, 4, "-q")]
+    )
+    func severalThreadsWriteTheSameIndex(threads: Int, form: (padding: Int, commits: Int, naming: String)) async throws
+    {
+        let (folder, pack, tip) = try await Workshop.stockPack(
+            padding: form.padding,
+            commits: form.commits,
+            naming: form.naming
+        )
+        let workshop = try Workshop()
+        let quarantine = try workshop.quarantine(deltaThreads: threads)
+        try workshop.receive(pack, piece: .max, into: quarantine, tips: [tip])
+        #expect(quarantine.isCovered(by: [tip]))
+        try await compareWithGit(workshop, pack, folder)
+        quarantine.discard()
+    }
+
+    /// What a pack lacks is missed by whichever thread meets it.
+    @Test(arguments: [1, 4])
+    func basesThatAreNowhereAreMissed(threads: Int) async throws {
+        let (folder, _, _) = try await Workshop.stockPack()
+        var command = Command("git", ["pack-objects", "--thin", "--stdout", "-q", "--revs", "--window=20"])
+        command.directory = folder.path
+        command.input = Array("main\n^main~15\n".utf8)
+        let pack = try await command.run().required().standardOutput
+        let workshop = try Workshop()
+        let quarantine = try workshop.quarantine(deltaThreads: threads)
+        #expect(throws: PackRefusal.self) { try workshop.receive(pack, piece: .max, into: quarantine) }
+        quarantine.discard()
+        #expect(try Directories.names(in: workshop.repository.quarantinePath).isEmpty)
+    }
+
+    /// Compares the index in quarantine with the one that git writes for the pack.
+    private func compareWithGit(_ workshop: Workshop, _ pack: [UInt8], _ folder: TemporaryDirectory) async throws {
         let path = try folder.write("stock.pack", pack)
         var command = Command("git", ["index-pack", "--rev-index", path])
         command.directory = folder.path
@@ -79,11 +138,6 @@ struct Workshop {
             let ours = workshop.files.contents("r.git/quarantine/q/incoming.\(ending)")
             #expect(ours == folder.contents("stock.\(ending)"), "\(ending)")
         }
-        try quarantine.publish()
-        quarantine.settle()
-        let reader = try ObjectReader(workshop.repository.packs.current())
-        #expect(try reader.object(tip, as: .commit).bytes.isEmpty == false)
-        #expect(try Directories.names(in: workshop.repository.quarantinePath).isEmpty)
     }
 
     @Test func keepsWhatIsDiscardedFromReaders() async throws {
