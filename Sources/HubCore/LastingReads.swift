@@ -1,34 +1,37 @@
-import Metadata
 import Synchronization
 
-/// Tokens that were shown lately with their owners, for as long as no record has changed anywhere.
+/// What the database has answered, for as long as no record has changed anywhere.
 ///
-/// A token that is revoked, an account that is disabled: each changes the records' version, so the next request asks again.
-final class TokenCache: Sendable {
+/// A token that is revoked, a grant that is withdrawn, a ref that moves: each changes the records' version, so the next
+/// request asks again.
+final class LastingReads<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry {
         let version: Int64
-        let token: TokenRecord
-        let user: UserRecord
+        let value: Value
     }
 
-    private let entries = Mutex<[String: Entry]>([:])
-    private static let limit = 4_096
+    private let entries = Mutex<[Key: Entry]>([:])
+    private let limit: Int
 
-    /// What the records said at this version about the token with this hash.
-    func owner(ofTokenWithHash hash: String, version: Int64) -> (TokenRecord, UserRecord)? {
-        let entry = entries.withLock { $0[hash] }
+    /// - Parameter limit: how many answers are kept.
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// What the records said at this version.
+    func value(of key: Key, version: Int64) -> Value? {
+        let entry = entries.withLock { $0[key] }
         guard let entry, entry.version == version else { return nil }
-        return (entry.token, entry.user)
+        return entry.value
     }
 
     /// Keeps what the records said.
     ///
     /// - Parameter version: that of the records before they were asked.
-    func keep(_ owner: (TokenRecord, UserRecord), hash: String, version: Int64) {
-        let entry = Entry(version: version, token: owner.0, user: owner.1)
+    func keep(_ value: Value, of key: Key, version: Int64) {
         entries.withLock { entries in
-            if entries.count >= Self.limit { entries.removeAll(keepingCapacity: true) }
-            entries[hash] = entry
+            if entries.count >= limit { entries.removeAll(keepingCapacity: true) }
+            entries[key] = Entry(version: version, value: value)
         }
     }
 }

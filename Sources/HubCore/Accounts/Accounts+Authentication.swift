@@ -51,7 +51,7 @@ extension Accounts {
         }
         let now = environment.now()
         guard let hash = try? PlainToken(reading: text)?.stored(),
-            let (token, user) = tokens.owner(ofTokenWithHash: hash, version: version),
+            let (token, user) = tokens.value(of: hash, version: version),
             token.isGood(at: now), !token.needsTouch(at: now), !user.isDisabled
         else { return nil }
         return .user(UserActor(user, token))
@@ -88,14 +88,14 @@ extension Accounts {
         ofTokenWithHash hash: String,
         _ version: Int64?
     ) async throws -> (TokenRecord, UserRecord)? {
-        if let version, let known = tokens.owner(ofTokenWithHash: hash, version: version) { return known }
+        if let version, let known = tokens.value(of: hash, version: version) { return known }
         let owner: (TokenRecord, UserRecord)? = try await database.read { records in
             guard let token = try records.token(hash: hash), let user = try records.user(id: token.userID) else {
                 return nil
             }
             return (token, user)
         }
-        if let version, let owner { tokens.keep(owner, hash: hash, version: version) }
+        if let version, let owner { tokens.keep(owner, of: hash, version: version) }
         return owner
     }
 

@@ -14,7 +14,8 @@ package struct Accounts: Sendable {
     let journal: Journal
     let throttle: LoginThrottle
     let passwords: PasswordVerifier
-    let tokens = TokenCache()
+    /// Tokens that were shown lately, by their hashes, with their owners.
+    let tokens = LastingReads<String, (TokenRecord, UserRecord)>(limit: 4_096)
 
     /// Accounts in `metadata`, which must have been migrated.
     ///

@@ -36,7 +36,7 @@ struct DatabasePushTarget: PushTarget {
     }
 
     func snapshot() async throws -> RefSnapshot {
-        try await git.snapshot(of: id, repository)
+        try await git.snapshotAtHand(of: id, repository)
     }
 
     func refusal(of command: ReceiveCommand, name: RefName) -> String? {

@@ -16,6 +16,7 @@ package struct GitAccess: Sendable {
     let executor: GitExecutor
     let packCache: PackCache
     let open = OpenRepositories(limit: 512)
+    private let openings = LastingReads<Opening.Key, Opening>(limit: 4_096)
     let locks = RepositoryLocks()
     let files = PackFileCache(limit: 1_024)
 
@@ -59,21 +60,58 @@ package struct GitAccess: Sendable {
         requestID: String,
         followsRename: Bool
     ) async throws -> GitSession {
-        let action: Action = service == .receivePack ? .writeRepository : .readContent
-        let (record, rules) = try await database.read { records in
-            let record = try records.repository(at: address, action: action, by: actor, followsRename: followsRename)
-            let rules = service == .receivePack ? try PushRules(for: actor, record, in: records) : nil
-            return (record, rules)
+        let version = database.version
+        let key = Opening.Key(address, service, actor, followsRename: followsRename)
+        let opening: Opening
+        if let version, let known = openings.value(of: key, version: version), known.actor == actor {
+            opening = known
+        } else {
+            let action: Action = service == .receivePack ? .writeRepository : .readContent
+            opening = try await database.read { records in
+                let record = try records.repository(
+                    at: address,
+                    action: action,
+                    by: actor,
+                    followsRename: followsRename
+                )
+                let rules = service == .receivePack ? try PushRules(for: actor, record, in: records) : nil
+                return Opening(actor: actor, record: record, rules: rules)
+            }
+            if let version { openings.keep(opening, of: key, version: version) }
         }
+        let repository = repository(of: opening.record.id)
+        if let version { repository.confirm(opening.record, version: version) }
         return GitSession(
             git: self,
-            record: record,
-            repository: repository(of: record.id),
+            record: opening.record,
+            repository: repository,
             service: service,
             actor: actor,
-            rules: rules,
+            rules: opening.rules,
             requestID: requestID
         )
+    }
+
+    /// What the records said when a repository was opened.
+    private struct Opening: Sendable {
+        /// All that access depends on besides records, but for who asks, of whom it has the name.
+        struct Key: Hashable {
+            let address: RepositoryAddress
+            let service: GitService
+            let followsRename: Bool
+            let actor: String
+
+            init(_ address: RepositoryAddress, _ service: GitService, _ actor: Actor, followsRename: Bool) {
+                self.address = address
+                self.service = service
+                self.followsRename = followsRename
+                self.actor = actor.auditName
+            }
+        }
+
+        let actor: Actor
+        let record: RepositoryRecord
+        let rules: PushRules?
     }
 
     /// The files of a repository, shared by all who use it at the moment.
@@ -81,14 +119,25 @@ package struct GitAccess: Sendable {
         open.repository(of: id) { GitRepository(path: settings.directory(of: id), files: files) }
     }
 
+    /// The refs for a conversation, without asking the database while no record has changed anywhere.
+    ///
+    /// What other nodes change is known some milliseconds later; so not for work that drops objects.
+    func snapshotAtHand(of id: RecordID, _ repository: OpenRepository) async throws -> RefSnapshot {
+        if let version = database.version, let known = repository.snapshot(version: version) { return known }
+        return try await snapshot(of: id, repository)
+    }
+
     /// The refs at this moment; read anew only when the generation has changed.
     func snapshot(of id: RecordID, _ repository: OpenRepository) async throws -> RefSnapshot {
-        try await database.read { records in
+        let version = database.version
+        let (record, refs) = try await database.read { records in
             guard let record = try records.repository(id: id) else {
                 throw HubError(.notFound, "The repository was not found.")
             }
-            return try snapshot(of: record, repository, records)
+            return (record, try snapshot(of: record, repository, records))
         }
+        if let version { repository.confirm(record, version: version) }
+        return refs
     }
 
     /// The refs that a record speaks of, in the read that it comes from.

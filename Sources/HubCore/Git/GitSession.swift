@@ -72,7 +72,7 @@ package struct GitSession: Sendable {
         let settled = try repository.files.settledPacks()
         return UploadPack(
             repository: repository.files,
-            snapshot: try await git.snapshot(of: record.id, repository),
+            snapshot: try await git.snapshotAtHand(of: record.id, repository),
             context: git.context,
             isStateless: isStateless,
             settled: settled,

@@ -6,7 +6,13 @@ import Synchronization
 /// A repository that is in use, with the refs that were read last.
 final class OpenRepository: Sendable {
     let files: GitRepository
-    private let known = Mutex<RefSnapshot?>(nil)
+    private struct Known {
+        let snapshot: RefSnapshot
+        /// The version of the records at which they spoke of these refs, if it was looked at.
+        var version: Int64?
+    }
+
+    private let known = Mutex<Known?>(nil)
 
     init(_ files: GitRepository) {
         self.files = files
@@ -14,17 +20,30 @@ final class OpenRepository: Sendable {
 
     /// The refs, if those that are known are the ones that `record` speaks of.
     func snapshot(of record: RepositoryRecord) -> RefSnapshot? {
-        known.withLock { known in
-            guard let known, known.generation == record.generation,
-                known.headTarget.bytes.elementsEqual(record.headTarget.utf8),
-                known.everyObjectReachable == record.everyObjectReachable
-            else { return nil }
-            return known
-        }
+        known.withLock { Self.isOf(record, $0?.snapshot) ? $0?.snapshot : nil }
+    }
+
+    /// The refs, if those that are known are the ones that records of this version speak of.
+    func snapshot(version: Int64) -> RefSnapshot? {
+        known.withLock { $0?.version == version ? $0?.snapshot : nil }
     }
 
     func remember(_ snapshot: RefSnapshot) {
-        known.withLock { $0 = snapshot }
+        known.withLock { $0 = Known(snapshot: snapshot) }
+    }
+
+    /// Says that `record` was read when the records had this version, or a later one.
+    func confirm(_ record: RepositoryRecord, version: Int64) {
+        known.withLock { known in
+            if Self.isOf(record, known?.snapshot) { known?.version = version }
+        }
+    }
+
+    private static func isOf(_ record: RepositoryRecord, _ snapshot: RefSnapshot?) -> Bool {
+        guard let snapshot else { return false }
+        return snapshot.generation == record.generation
+            && snapshot.headTarget.bytes.elementsEqual(record.headTarget.utf8)
+            && snapshot.everyObjectReachable == record.everyObjectReachable
     }
 }
 

@@ -37,9 +37,8 @@ package struct Jobs: Sendable {
                 }
             }
             for await _ in wakes where !Task.isCancelled {
-                for kind in kinds {
-                    let free = kind.concurrency - running.count(kind.name)
-                    for job in free > 0 ? await take(kind, limit: free) : [] {
+                for kind in await due(kinds.filter { running.count($0.name) < $0.concurrency }) {
+                    for job in await take(kind, limit: kind.concurrency - running.count(kind.name)) {
                         running.change(kind.name, by: 1)
                         group.addTask {
                             await perform(job, kind)
@@ -76,15 +75,29 @@ package struct Jobs: Sendable {
     /// Runs what is due once and waits for it; for tests and commands.
     package func runDue() async {
         for kind in kinds {
+            guard await !due([kind]).isEmpty else { continue }
             for job in await take(kind, limit: Records.largestPage) { await perform(job, kind) }
         }
     }
 
+    /// The kinds of which there are jobs to run.
+    ///
     /// Jobs are taken in a transaction only when there are some: it would be the only writer meanwhile.
+    private func due(_ kinds: [JobKind]) async -> [JobKind] {
+        do {
+            let now = environment.now()
+            return try await database.read { records in
+                try kinds.filter { try records.hasDueJob(kind: $0.name, at: now) }
+            }
+        } catch {
+            if !Task.isCancelled { logger.warning("jobs not looked for", metadata: ["error": "\(error)"]) }
+            return []
+        }
+    }
+
     private func take(_ kind: JobKind, limit: Int) async -> [JobRecord] {
         do {
             let now = environment.now()
-            guard try await database.read({ try $0.hasDueJob(kind: kind.name, at: now) }) else { return [] }
             let lease = try environment.newID()
             // Longer than the work may take, so that nobody takes over what still runs.
             let until = Timestamp(microseconds: now.microseconds + Int64(kind.seconds + 60) * 1_000_000)
