@@ -68,6 +68,26 @@ import Testing
         #expect(workshop.cache.counts.misses == 1 && workshop.cache.counts.hits == 1)
     }
 
+    /// The first client holds up the second, whose pack is larger than its file: not for long, and both get all of it.
+    @Test(arguments: ["filter blob:none", "filter tree:2", "deepen 3"])
+    func whoHoldsOthersUpGoesOnAlone(question: String) async throws {
+        var limits = PackCache.Limits()
+        limits.growth = 0.1
+        limits.patience = .milliseconds(50)
+        let workshop = try await FetchWorkshop(seed: 209, .pushes, cache: limits)
+        let request = everything(workshop, "ofs-delta", question)
+        let expected = try await workshop.ours(request, isShared: false).pack
+        let slow = HeldSink()
+        async let first: Void = workshop.serve(request, isShared: true, to: slow)
+        await slow.waitForWriter()
+        #expect(try await workshop.ours(request, isShared: true).pack == expected)
+        slow.release()
+        try await first
+        #expect(try FetchAnswer(slow.answered).pack == expected)
+        #expect(workshop.cache.counts.misses == 1 && workshop.cache.counts.hits == 1)
+        #expect(workshop.cache.counts.packs == 0, "a pack without its beginning is kept")
+    }
+
     /// The first client goes away; whoever asks next, or reads meanwhile, is served.
     @Test func whoHangsUpIsInNobodysWay() async throws {
         let workshop = try await FetchWorkshop(seed: 205, .pushes)
