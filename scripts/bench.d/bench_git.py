@@ -80,7 +80,7 @@ class GitBench:
             if source is None:
                 return
             with Server(granary.launch()) as server:
-                push(self.workspace, source, side.url(server, name), "--all")
+                side.client(server).fill(side.path(name), self.workspace, source)
                 time.sleep(SETTLE)
             if "consolidated" in name:
                 granary.administer("repo", "maintain", f"model/{USER}/{name}", "--full")
