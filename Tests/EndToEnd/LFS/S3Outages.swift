@@ -49,7 +49,7 @@ struct S3Outages {
                         seed: UInt64(3_300 + round * 12 + index)
                     )
                 }
-                let count = Int.random(in: 1...8, using: &random)
+                let count = Int.random(in: 1...6, using: &random)
                 acknowledged += await upload(samples, to: story, killing: store, after: count)
                 try await store.restart()
                 for sample in samples { try await expectWhole(sample, story, isThere: nil) }
@@ -75,7 +75,7 @@ struct S3Outages {
         #expect(answer.status == 200 && answer.body == sample.array(), "an object is there in part: \(answer.status)")
     }
 
-    /// Uploads at once, and kills the store when the first `count` are done.
+    /// Uploads four at a time, and kills the store when the first `count` are done.
     private func upload(
         _ samples: [ObjectSample],
         to story: Story,
@@ -83,16 +83,20 @@ struct S3Outages {
         after count: Int
     ) async -> [ObjectSample] {
         await withTaskGroup(of: ObjectSample?.self) { group in
-            for sample in samples {
+            var left = samples[...]
+            func uploadNext() {
+                guard let sample = left.popFirst() else { return }
                 group.addTask {
                     // A try to send to a store that is away ends with an error of curl.
                     (try? await UploadOffer(story, sample).complete()) == true ? sample : nil
                 }
             }
+            for _ in 0..<4 { uploadNext() }
             var acknowledged: [ObjectSample] = []
-            for await case let sample? in group {
-                acknowledged.append(sample)
-                if acknowledged.count == count { store.kill() }
+            while let sample = await group.next() {
+                if let sample { acknowledged.append(sample) }
+                if sample != nil, acknowledged.count == count { store.kill() }
+                uploadNext()
             }
             return acknowledged
         }

@@ -60,7 +60,9 @@ struct ChunkCrashes {
         return answer.status == 200
     }
 
-    private func check(_ entries: some Sequence<Committed>, _ story: Story) async throws {
+    private func check(_ entries: some Collection<Committed>, _ story: Story) async throws {
+        // Without a commit there is no revision to read.
+        guard !entries.isEmpty else { return }
         let client = try await ChunkClient(story, "read")
         for entry in entries {
             #expect(try await client.download(entry.sample.file) == entry.sample.content, "\(entry.path)")
