@@ -11,11 +11,6 @@ package final class PackCache: Sendable {
         package var bytes: Int64 = 4 << 30
         /// Seconds for which a pack is kept after somebody has asked for it.
         package var seconds: Double = 3_600
-        /// What the file of a pack may have, in units of the bytes of the packs that it is made from: most are smaller than
-        /// those, and what is rebuilt is larger.
-        package var growth = 2.0
-        /// For how long a client may hold others up whose pack is larger than its file.
-        package var patience = Duration.seconds(10)
 
         package init() {}
     }
@@ -41,8 +36,6 @@ package final class PackCache: Sendable {
         let reader: Int
         /// Whether somebody else had asked for it before.
         let isHit: Bool
-        /// How it is made.
-        let production: PackProduction
     }
 
     private struct Entry {
@@ -89,16 +82,16 @@ package final class PackCache: Sendable {
         }
     }
 
-    /// Bytes that the file of a pack may have that is made from these.
+    /// Bytes that the file of a pack may have that is made from these: twice as many as they have, as most are smaller than
+    /// that, and what is rebuilt is larger.
     private func capacity(for packs: PackSet) -> Int64? {
         var total: Int64 = 0
         for pack in packs.packs {
             let (sum, overflow) = total.addingReportingOverflow(pack.size)
-            guard !overflow, sum <= limits.bytes else { return nil }
+            guard !overflow, sum <= limits.bytes / 2 else { return nil }
             total = sum
         }
-        let capacity = Int64(Double(total) * limits.growth)
-        return capacity > 0 && capacity <= limits.bytes ? capacity : nil
+        return total > 0 ? 2 * total : nil
     }
 
     /// A part in the pack for a request, which `leave` gives back; nil when everybody has to produce one alone.
@@ -112,18 +105,18 @@ package final class PackCache: Sendable {
                 entry.usedAt = time
                 state.entries[key] = entry
                 state.hits += 1
-                return Seat(pack: entry.pack, reader: reader, isHit: true, production: production)
+                return Seat(pack: entry.pack, reader: reader, isHit: true)
             }
             trim(&state, at: time, for: capacity)
             guard state.entries.count < Self.mostPacks, reservedBytes(state) <= limits.bytes - capacity else {
                 return nil
             }
-            let pack = SharedPack(key, capacity: capacity, patience: limits.patience)
+            let pack = SharedPack(key, capacity: capacity)
             guard let reader = pack.addReader() else { return nil }
             state.misses += 1
             let task = Task(executorPreference: executor) { await production.run(for: pack) }
             state.entries[key] = Entry(pack: pack, usedAt: time, production: task)
-            return Seat(pack: pack, reader: reader, isHit: false, production: production)
+            return Seat(pack: pack, reader: reader, isHit: false)
         }
     }
 

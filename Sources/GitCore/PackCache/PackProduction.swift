@@ -45,28 +45,6 @@ struct PackProduction: Sendable {
         return try selection.contents()
     }
 
-    /// The same pack for one reader alone, which has its first bytes.
-    ///
-    /// What is selected, and how it is written, is the same each time.
-    func rest(after count: Int64) async throws -> PackStream {
-        let reader = try ObjectReader(packs)
-        let selection = try FetchSelection(wanted, reader: reader, isWhole: isWhole, fewCommits: fewCommits)
-        while try selection.advance(Self.steps) { try Task.checkCancellation() }
-        let stream = try PackStream(selection.contents(), options: options)
-        var left = count
-        while left > 0 {
-            try Task.checkCancellation()
-            var buffer = ByteBuffer()
-            let isMore = try stream.read(into: &buffer, limit: Int(min(left, Self.skippedBytes)))
-            left -= Int64(buffer.readableBytes)
-            guard isMore || left == 0 else { throw PackError.malformed("a pack came out shorter than before") }
-        }
-        return stream
-    }
-
-    /// Bytes that are thrown away at a time.
-    private static let skippedBytes: Int64 = 256 << 10
-
     /// The one pack that the output is, byte for byte.
     private static func storedPack(_ plan: PackPlan, _ options: PackStream.Options) -> Pack? {
         PackStream.storedPack(of: plan, options).map { plan.packs.packs[$0] }

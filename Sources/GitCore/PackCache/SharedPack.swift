@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// One task writes it to a file without a name; readers follow it there, each at its own pace, also while it grows. The file
 /// never grows beyond its capacity: a pack that turns out to be larger takes no more readers, and goes on at the beginning of
-/// the file, over what all of them have read. A reader that holds others up there loses its place, and goes on alone.
+/// the file, over what all of them have read.
 final class SharedPack: Sendable {
     /// How far the pack is.
     struct Look: Sendable {
@@ -48,14 +48,11 @@ final class SharedPack: Sendable {
     let key: PackKey
     /// Bytes that the file has at most.
     let capacity: Int64
-    /// For how long a reader may hold others up.
-    private let patience: Duration
     private let state = Mutex(State())
 
-    init(_ key: PackKey, capacity: Int64, patience: Duration) {
+    init(_ key: PackKey, capacity: Int64) {
         self.key = key
         self.capacity = capacity
-        self.patience = patience
     }
 
     // MARK: For the cache
@@ -106,20 +103,14 @@ final class SharedPack: Sendable {
         }
     }
 
-    /// Notes that a reader has everything before `position`.
-    ///
-    /// - Returns: false when it has lost its place: what it read last may be something else.
-    func note(_ position: Int64, of reader: Int) -> Bool {
-        let (hasPlace, waiting) = state.withLock { state in
-            guard state.positions[reader] != nil else {
-                return (false, [CheckedContinuation<Void, Never>]())
-            }
+    /// Notes that a reader needs nothing before `position` any more.
+    func note(_ position: Int64, of reader: Int) {
+        let waiting = state.withLock { state in
             state.positions[reader] = position
             // Only a producer that has filled the file waits for that.
-            return (true, state.look.produced + Self.pieceBytes > capacity ? state.takeWaiting() : [])
+            return state.look.produced + Self.pieceBytes > capacity ? state.takeWaiting() : []
         }
         for continuation in waiting { continuation.resume() }
-        return hasPlace
     }
 
     // MARK: For the producer
@@ -134,34 +125,13 @@ final class SharedPack: Sendable {
     ///
     /// - Throws: `CancellationError`.
     func waitForRoom(_ count: Int) async throws {
-        let end = state.withLock { $0.look.produced } + Int64(count)
-        guard end > capacity else { return }
-        let hasRoom = { @Sendable (state: inout State) -> Bool? in
-            guard end - (state.positions.values.min() ?? 0) <= self.capacity else { return nil }
+        _ = try await wait { state in
+            let end = state.look.produced + Int64(count)
+            if end <= capacity { return true }
+            guard end - (state.positions.values.min() ?? 0) <= capacity else { return nil }
             state.isClosed = true
             return true
         }
-        if state.withLock({ hasRoom(&$0) }) == true { return }
-        let clock = Task {
-            while true {
-                try await Task.sleep(for: patience)
-                dropReaders(before: end - capacity)
-            }
-        }
-        defer { clock.cancel() }
-        _ = try await wait(hasRoom)
-    }
-
-    /// Takes their places from readers that have not come so far, if there are others that have read all there is.
-    private func dropReaders(before position: Int64) {
-        let waiting = state.withLock { state in
-            guard state.positions.values.contains(state.look.produced) else {
-                return [CheckedContinuation<Void, Never>]()
-            }
-            state.positions = state.positions.filter { $0.value >= position }
-            return state.takeWaiting()
-        }
-        for continuation in waiting { continuation.resume() }
     }
 
     /// Notes how many objects were selected.

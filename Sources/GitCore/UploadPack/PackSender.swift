@@ -20,10 +20,7 @@ struct PackSender {
             try await progress.tick("Enumerating objects: \(selection.count)")
         }
         try await progress.finish("Enumerating objects: \(selection.count)")
-        return try await send(try PackStream(selection.contents(), options: options))
-    }
-
-    private func send(_ stream: PackStream) async throws -> PackSummary {
+        let stream = try PackStream(selection.contents(), options: options)
         var bytes: Int64 = 0
         var isMore = true
         while isMore {
@@ -58,13 +55,8 @@ struct PackSender {
                     // A stored pack is its own file, in which nothing begins again.
                     let ring = FileRing(file: file, capacity: look.isBorrowed ? look.produced : seat.pack.capacity)
                     var buffer = ByteBuffer()
-                    let start = position
                     _ = try fill(&buffer) { try ring.append(to: &$0, at: &position, below: look.produced, limit: $1) }
-                    guard seat.pack.note(position, of: seat.reader) else {
-                        var summary = try await send(try await seat.production.rest(after: start))
-                        summary.bytes += bytes
-                        return summary
-                    }
+                    seat.pack.note(position, of: seat.reader)
                     bytes += Int64(buffer.readableBytes)
                     try await sink.write(buffer)
                 }

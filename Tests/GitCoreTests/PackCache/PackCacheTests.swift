@@ -68,30 +68,6 @@ import Testing
         #expect(workshop.cache.counts.misses == 1 && workshop.cache.counts.hits == 1)
     }
 
-    /// One client holds up another, whose pack is larger than its file: not for long, and both get all of it.
-    @Test func whoHoldsOthersUpGoesOnAlone() async throws {
-        var limits = PackCache.Limits()
-        limits.growth = 0.05
-        limits.patience = .milliseconds(50)
-        let workshop = try await FetchWorkshop(seed: 209, .pushes, cache: limits)
-        for commit in workshop.commits.prefix(40) {
-            let request = FetchWorkshop.request(["no-progress", "ofs-delta", "filter blob:none", "want \(commit)"])
-            let expected = try await workshop.ours(request, isShared: false).pack
-            let before = workshop.cache.counts
-            let slow = HeldSink()
-            async let first: Void = workshop.serve(request, isShared: true, to: slow)
-            let second = try await workshop.ours(request, isShared: true).pack
-            slow.release()
-            try await first
-            #expect(second == expected)
-            #expect(try FetchAnswer(slow.answered).pack == expected)
-            #expect(workshop.cache.counts.packs == 0, "a pack without its beginning is kept")
-            // They have met, unless one came when the beginning was gone already.
-            if workshop.cache.counts.hits > before.hits { return }
-        }
-        Issue.record("no two clients have met")
-    }
-
     /// The first client goes away; whoever asks next, or reads meanwhile, is served.
     @Test func whoHangsUpIsInNobodysWay() async throws {
         let workshop = try await FetchWorkshop(seed: 205, .pushes)
