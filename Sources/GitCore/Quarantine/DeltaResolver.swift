@@ -62,9 +62,8 @@ final class DeltaResolver {
             }
         }
         let count = max(1, min(pack.limits.deltaThreads, pack.deltas.count / pack.limits.deltasPerThread))
-        for number in 0..<count {
-            let reader = number == 0 ? repository : try ObjectReader(repository.packs)
-            walkers.append(try DeltaWalker(pack, self, reader, pathBytes: Self.pathBytes / count))
+        for _ in 0..<count {
+            walkers.append(try DeltaWalker(pack, self, repository, pathBytes: Self.pathBytes / count))
         }
     }
 

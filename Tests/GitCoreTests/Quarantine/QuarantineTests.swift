@@ -113,6 +113,34 @@ struct Workshop {
         quarantine.discard()
     }
 
+    /// Bases out of the repository are found by several threads, of which one at a time reads there.
+    @Test(arguments: [1, 4])
+    func thinPacksAreCompleted(threads: Int) async throws {
+        let (folder, _, tip) = try await Workshop.stockPack()
+        func packed(_ revisions: String) async throws -> [UInt8] {
+            var command = Command("git", ["pack-objects", "--thin", "--stdout", "-q", "--revs", "--window=20"])
+            command.directory = folder.path
+            command.input = Array(revisions.utf8)
+            return try await command.run().required().standardOutput
+        }
+        let workshop = try Workshop()
+        for (number, revisions) in ["main~15\n", "main\n^main~15\n"].enumerated() {
+            let quarantine = try workshop.quarantine("q\(number)", deltaThreads: threads)
+            try workshop.receive(try await packed(revisions), piece: .max, into: quarantine)
+            try quarantine.publish()
+            quarantine.settle()
+        }
+        let set = try workshop.repository.packs.current()
+        #expect(set.contains(tip))
+        for pack in set.packs {
+            var command = Command("git", ["index-pack", "--strict", "--stdin"])
+            command.directory = folder.path
+            let path = "\(workshop.repository.packs.path)/\(pack.name).pack"
+            command.input = try #require(try Directories.readFile(path, limit: 1 << 26))
+            #expect(try await command.run().succeeded, "\(pack.name) does not stand for itself")
+        }
+    }
+
     /// What a pack lacks is missed by whichever thread meets it.
     @Test(arguments: [1, 4])
     func basesThatAreNowhereAreMissed(threads: Int) async throws {
